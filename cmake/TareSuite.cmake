@@ -1,0 +1,37 @@
+# tare_add_suite(NAME sources...): a suite as the runner loads it: a shared object without a name of its own, hidden but
+# for the symbol `tare_suite`, its calls bound to itself, and with code laid out so that alignment does not pass for
+# speed. Used by this project and by projects that find_package(tare).
+include_guard(GLOBAL)
+include(CheckCCompilerFlag)
+
+set(TARE_LAYOUT_FLAGS)
+foreach(flag -falign-functions=64 -falign-loops=32 -mbranches-within-32B-boundaries -Wa,-mbranches-within-32B-boundaries)
+  string(MAKE_C_IDENTIFIER "TARE_HAS${flag}" has)
+  set(CMAKE_REQUIRED_FLAGS -Werror)
+  check_c_compiler_flag("${flag}" ${has})
+  unset(CMAKE_REQUIRED_FLAGS)
+  if(${has})
+    list(APPEND TARE_LAYOUT_FLAGS ${flag})
+    if(flag STREQUAL "-mbranches-within-32B-boundaries")
+      break()
+    endif()
+  endif()
+endforeach()
+
+function(tare_add_suite name)
+  add_library(${name} MODULE ${ARGN})
+  string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
+  set_target_properties(${name} PROPERTIES PREFIX "" OUTPUT_NAME "${name}" NO_SONAME TRUE
+    C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden POSITION_INDEPENDENT_CODE ON)
+  target_compile_options(${name} PRIVATE ${TARE_LAYOUT_FLAGS})
+  string(STRIP "${CMAKE_C_FLAGS} ${CMAKE_C_FLAGS_${type}}" options)
+  string(JOIN " " options ${options} ${TARE_LAYOUT_FLAGS})
+  target_compile_definitions(${name} PRIVATE "TARE_BUILD_OPTIONS=\"${options}\"")
+  target_link_options(${name} PRIVATE -Wl,-Bsymbolic -Wl,--exclude-libs,ALL)
+  if(TARGET tare::bench)
+    target_link_libraries(${name} PRIVATE tare::bench)
+  endif()
+  if(TARE_SUITE_DIR)
+    set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/${TARE_SUITE_DIR}")
+  endif()
+endfunction()

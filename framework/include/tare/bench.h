@@ -1,0 +1,174 @@
+/*
+ * The suite interface of Tare: everything a benchmark suite needs, and nothing of the framework.
+ *
+ * A suite is a shared object that exports one symbol, `tare_suite`, and links nothing of Tare. The runner loads it,
+ * asks it to emit its cases, and measures each. Two builds of one suite can be loaded side by side, which is how a
+ * change is measured against its baseline in turns.
+ *
+ * Life of a case in the worker process, once a visit:
+ *     setup -> { reset -> run(iters) } ... -> teardown
+ * `run` does the work of a case `loop->iters` times; only `run` is timed. All of it happens on one thread.
+ *
+ * Every structure begins with its size, so that a suite built yesterday stays loadable when fields are added at the
+ * end: a field that lies beyond `size` reads as zero. TARE_SUITE_ABI changes only when that is not enough.
+ */
+#ifndef TARE_BENCH_H
+#define TARE_BENCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TARE_SUITE_ABI 1u
+
+#if defined(__GNUC__) || defined(__clang__)
+#define TARE_EXPORT            __attribute__((visibility("default")))
+#define TARE_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#else
+#error "tare/bench.h needs gcc or clang"
+#endif
+
+struct tare_host;
+struct tare_case;
+
+/* One axis of a case. In an id it reads `name=text`, or `name=num` where text is NULL, or the bare text where name is
+ * NULL (`llama-1b.ffn_up`). */
+struct tare_param {
+    const char *name;
+    int64_t num;
+    const char *text;
+};
+
+/* What one iteration does, declared by the suite; 0 = not declared. Rates in reports come from these figures. */
+struct tare_work {
+    double flops;         /* floating-point operations; an FMA counts as two */
+    double bytes_read;    /* bytes the algorithm must read, each once */
+    double bytes_written; /* bytes it must write, each once */
+    double items;         /* anything countable: tokens, elements, requests */
+};
+
+struct tare_loop {
+    uint32_t size;
+    uint64_t iters; /* how often to do the work of the case */
+};
+
+enum tare_case_flags {
+    TARE_CASE_CORE = 1u << 0, /* in the default run; others need `--preset thorough` or a pattern that names them */
+};
+
+struct tare_case {
+    uint32_t size;       /* sizeof(struct tare_case) */
+    uint32_t flags;      /* enum tare_case_flags */
+    const char *group;   /* "matmul/q8_0" */
+    const char *variant; /* "avx2_r4", or NULL */
+    const struct tare_param *params;
+    size_t n_params;
+    struct tare_work work;
+    const char *item_unit; /* what work.items counts: "tokens"; NULL = "items" */
+    const void *arg;       /* the suite's own; not copied, must outlive the suite */
+    /* Prepares inputs. Returns 0 and sets *fixture, or returns what host->fail returned; teardown is then not called.
+     */
+    int (*setup)(void **fixture, const struct tare_case *c, const struct tare_host *host);
+    void (*reset)(void *fixture); /* untimed, before every sample; NULL = nothing to reset */
+    void (*run)(void *fixture, const struct tare_loop *loop);
+    void (*teardown)(void *fixture); /* NULL = nothing the host does not release itself */
+};
+
+/* What the runner lends to a suite. All pointers stay valid until the call that got them returns, except memory, which
+ * is released after teardown. */
+struct tare_host {
+    uint32_t size;
+    uint32_t abi;
+    int n_threads;   /* how many threads a case may use, the calling one included; at least 1 */
+    const int *cpus; /* [n_threads] the logical CPUs to run them on; cpus[0] is the calling thread's own; NULL = not
+                        pinned */
+    const char *cpu_mask; /* the strongest instruction set allowed ("avx2"), or NULL: all that the machine has */
+    void *state;          /* the host's own */
+
+    /* Hands one case to the runner, which copies it (the strings and params too, `arg` not). Only inside emit.
+     * Returns 0, or a negative value to be returned from emit. */
+    int (*add)(const struct tare_host *h, const struct tare_case *c);
+
+    /* Records why something failed; the message goes to the user behind the id of the case. Returns -1. */
+    int (*fail)(const struct tare_host *h, const char *fmt, ...) TARE_PRINTF(2, 3);
+
+    /* Memory of the fixture alone: zeroed, aligned to 64 bytes, released by the host after teardown. NULL after
+     * recording a failure. Only inside setup. */
+    void *(*alloc)(const struct tare_host *h, size_t bytes);
+
+    /* Memory whose contents are lost between samples: outputs and work areas. When two builds are measured in turns
+     * both get the same memory, so that its address cannot favour one. Otherwise like alloc. */
+    void *(*scratch)(const struct tare_host *h, size_t bytes);
+
+    /* Read-only input of a name: the first who asks has it filled (`fill` writes all `bytes`), the others, another
+     * build of the suite included, get the same memory. The key must name the content: kind, shape, seed. NULL after
+     * recording a failure. Only inside setup. */
+    const void *(*input)(const struct tare_host *h, const char *key, size_t bytes,
+                         void (*fill)(void *dst, size_t bytes, const void *ctx), const void *ctx);
+};
+
+enum tare_suite_flags {
+    TARE_SUITE_UNOPTIMISED = 1u << 0, /* built without optimisation: figures mean little */
+    TARE_SUITE_SANITIZED = 1u << 1,   /* built with a sanitizer */
+};
+
+struct tare_suite {
+    uint32_t size;
+    uint32_t abi;     /* TARE_SUITE_ABI when the suite was built */
+    const char *name; /* first part of every id: "kernels" */
+    const char *description;
+    uint32_t flags;       /* enum tare_suite_flags: TARE_BUILD_FLAGS */
+    const char *compiler; /* TARE_BUILD_COMPILER */
+    const char *options;  /* TARE_BUILD_OPTIONS: the compiler's options */
+    /* Emits the cases through host->add. Returns 0, or what host->add or host->fail returned. */
+    int (*emit)(const struct tare_host *host);
+};
+
+/* The first fields of every suite:
+ *     TARE_EXPORT const struct tare_suite tare_suite = { TARE_SUITE_HEAD, .name = "mine", .emit = emit }; */
+#define TARE_SUITE_HEAD                                                                                                \
+    .size = sizeof(struct tare_suite), .abi = TARE_SUITE_ABI, .flags = TARE_BUILD_FLAGS,                               \
+    .compiler = TARE_BUILD_COMPILER, .options = TARE_BUILD_OPTIONS
+
+extern TARE_EXPORT const struct tare_suite tare_suite;
+
+#if defined(__OPTIMIZE__)
+#define TARE_BUILD_OPT_FLAG 0u
+#else
+#define TARE_BUILD_OPT_FLAG TARE_SUITE_UNOPTIMISED
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define TARE_BUILD_SAN_FLAG TARE_SUITE_SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define TARE_BUILD_SAN_FLAG TARE_SUITE_SANITIZED
+#endif
+#endif
+#ifndef TARE_BUILD_SAN_FLAG
+#define TARE_BUILD_SAN_FLAG 0u
+#endif
+#define TARE_BUILD_FLAGS (TARE_BUILD_OPT_FLAG | TARE_BUILD_SAN_FLAG)
+
+#if defined(__clang__)
+#define TARE_BUILD_COMPILER "clang " __clang_version__
+#else
+#define TARE_BUILD_COMPILER "gcc " __VERSION__
+#endif
+#ifndef TARE_BUILD_OPTIONS /* tare_add_suite() in CMake defines it */
+#define TARE_BUILD_OPTIONS ""
+#endif
+
+/* The compiler must produce the value (or the object at the pointer) and may not know what happens to it. */
+#define tare_use(value) __asm__ volatile("" : : "g"(value) : "memory")
+
+/* The compiler may no longer know what the variable holds: nothing before can be folded into what comes after. */
+#define tare_hide(variable) __asm__ volatile("" : "+r"(variable) : : "memory")
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
