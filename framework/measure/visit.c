@@ -1,0 +1,142 @@
+#include "framework/measure/visit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "framework/base/error.h"
+#include "framework/base/mem.h"
+#include "framework/base/rng.h"
+#include "framework/platform/accounts.h"
+#include "framework/result/result.h"
+#include "framework/stats/sample.h"
+
+static const double steal_every_ns = 20e6; /* stolen time comes in grains of 10 ms */
+
+/* What the loop over samples carries along. */
+struct watch {
+    const struct tare_visit_plan *plan;
+    const struct tare_clock *clock;
+    int64_t steal;   /* at the last look */
+    double since_ns; /* measured since the last look */
+    size_t first;    /* reading that the time since then begins with */
+};
+
+static enum tare_cause cause_between(const struct tare_accounts *a, const struct tare_accounts *b)
+{
+    if (b->cpu != a->cpu)
+        return TARE_CAUSE_MIGRATED;
+    if (b->preempted != a->preempted)
+        return TARE_CAUSE_PREEMPTED;
+    if (b->faults != a->faults)
+        return TARE_CAUSE_FAULT;
+    return TARE_CAUSE_NONE;
+}
+
+static int take(struct tare_visit *v, const struct tare_fixture *f, size_t arm, size_t block, const struct watch *w)
+{
+    if (tare_grow(&v->readings, &v->capacity, v->n + 1, sizeof *v->readings) != 0)
+        return TARE_ENOMEM;
+    struct tare_accounts before, after;
+    tare_accounts_read(&before);
+    double ns = tare_sample(f, v->iters, w->clock);
+    tare_accounts_read(&after);
+    v->measured_ns += ns;
+    v->readings[v->n++] = (struct tare_reading){
+        .ns = ns / (double)v->iters,
+        .arm = (uint8_t)arm,
+        .cause = (uint8_t)cause_between(&before, &after),
+        .block = (uint32_t)block,
+    };
+    return 0;
+}
+
+/* Stolen time is told in grains of 10 ms, so a stretch that lost some is looked through for the samples that took it:
+ * those half as long again as the stretch's median of their arm. */
+static int charge_steal(struct tare_visit *v, struct watch *w, size_t n_arms)
+{
+    int64_t now = tare_steal_ns(w->plan->cpu);
+    bool stolen = now > w->steal && w->steal >= 0;
+    w->steal = now;
+    w->since_ns = 0;
+    size_t n = v->n - w->first;
+    if (!stolen || n == 0) {
+        w->first = v->n;
+        return 0;
+    }
+    double *x = tare_calloc(n, sizeof *x);
+    if (!x)
+        return TARE_ENOMEM;
+    for (size_t arm = 0; arm < n_arms; arm++) {
+        size_t m = 0;
+        for (size_t i = w->first; i < v->n; i++)
+            if (v->readings[i].arm == arm)
+                x[m++] = v->readings[i].ns;
+        if (m == 0)
+            continue;
+        tare_sort(x, m);
+        double limit = 1.5 * tare_median(x, m);
+        for (size_t i = w->first; i < v->n; i++) {
+            struct tare_reading *r = &v->readings[i];
+            if (r->arm == arm && r->cause == TARE_CAUSE_NONE && r->ns > limit)
+                r->cause = TARE_CAUSE_STOLEN;
+        }
+    }
+    free(x);
+    w->first = v->n;
+    return 0;
+}
+
+/* One block: all arms in a random order, then mirrored; a single arm gives one sample. */
+static int take_block(struct tare_visit *v, struct tare_fixture *const *arms, size_t n_arms, size_t block,
+                      struct tare_rng *rng, const struct watch *w)
+{
+    size_t order[TARE_MAX_ARMS];
+    for (size_t a = 0; a < n_arms; a++)
+        order[a] = a;
+    tare_rng_shuffle(rng, order, n_arms);
+    int rc = 0;
+    for (size_t i = 0; i < n_arms && rc == 0; i++)
+        rc = take(v, arms[order[i]], order[i], block, w);
+    for (size_t i = n_arms > 1 ? n_arms : 0; i > 0 && rc == 0; i--)
+        rc = take(v, arms[order[i - 1]], order[i - 1], block, w);
+    return rc;
+}
+
+int tare_visit_run(struct tare_visit *v, struct tare_fixture *const *arms, size_t n_arms,
+                   const struct tare_visit_plan *plan)
+{
+    if (n_arms == 0 || n_arms > TARE_MAX_ARMS)
+        return tare_fail(TARE_EUSAGE, "%zu arms; between 1 and %d can take turns", n_arms, TARE_MAX_ARMS);
+    const struct tare_clock *clock = tare_clock_get();
+    struct tare_rng rng;
+    tare_rng_seed(&rng, plan->seed);
+    *v = (struct tare_visit){ 0 };
+    int rc = tare_warm_up(v, arms, n_arms, plan, clock);
+    struct watch w = { .plan = plan, .clock = clock, .steal = tare_steal_ns(plan->cpu) };
+    size_t a_block = n_arms > 1 ? 2 : 1; /* samples of an arm in a block */
+    for (size_t block = 0; rc == 0; block++) {
+        size_t taken = block * a_block;
+        bool enough = v->measured_ns >= plan->budget_ns && taken >= plan->min_samples;
+        if (taken >= plan->max_samples || enough || v->measured_ns >= 4 * plan->budget_ns)
+            break;
+        double before = v->measured_ns;
+        rc = take_block(v, arms, n_arms, block, &rng, &w);
+        w.since_ns += v->measured_ns - before;
+        if (rc == 0 && w.since_ns >= steal_every_ns)
+            rc = charge_steal(v, &w, n_arms);
+        if (plan->alive)
+            plan->alive(plan->ctx);
+    }
+    if (rc == 0)
+        rc = charge_steal(v, &w, n_arms);
+    if (rc != 0)
+        tare_visit_free(v);
+    return rc;
+}
+
+void tare_visit_free(struct tare_visit *v)
+{
+    free(v->readings);
+    *v = (struct tare_visit){ 0 };
+}

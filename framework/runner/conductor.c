@@ -1,0 +1,198 @@
+#include "framework/runner/conductor.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "framework/base/error.h"
+#include "framework/base/mem.h"
+#include "framework/base/rng.h"
+
+const struct schedule schedules[] = {
+    { "quick", 0.25e9, 3, 30e6, 5e6, 0.01 },
+    { "default", 1e9, 5, 100e6, 15e6, 0.005 },
+    { "thorough", 5e9, 10, 300e6, 30e6, 0.002 },
+};
+const size_t n_schedules = sizeof schedules / sizeof *schedules;
+
+enum {
+    MIN_BLOCKS = 24,   /* a case must bring in all, so that a change can survive the control of false discoveries */
+    MAX_BLOCKS = 4096, /* and may */
+    MIN_SAMPLES = 20,
+    MAX_SAMPLES = 2000, /* of a case that is not compared */
+};
+static const double sample_least_ns = 50e3, sample_most_ns = 1e6;
+
+const struct schedule *schedule_find(const char *name)
+{
+    for (size_t i = 0; i < n_schedules; i++)
+        if (strcmp(schedules[i].name, name) == 0)
+            return &schedules[i];
+    return NULL;
+}
+
+struct entry *conductor_add(struct conductor *c)
+{
+    if (tare_grow(&c->entries, &c->capacity, c->n_entries + 1, sizeof *c->entries) != 0)
+        return NULL;
+    struct entry *e = &c->entries[c->n_entries++];
+    *e = (struct entry){ 0 };
+    return e;
+}
+
+static double clamp(double x, double lo, double hi)
+{
+    return x < lo ? lo : x > hi ? hi : x;
+}
+
+static struct tare_visit_plan plan_visit(const struct conductor *c, const struct entry *e, struct tare_rng *rng)
+{
+    const struct schedule *s = &c->schedule;
+    bool paired = e->n_arms > 1;
+    size_t least = paired ? 2 * MIN_BLOCKS : MIN_SAMPLES, most = paired ? 2 * MAX_BLOCKS : MAX_SAMPLES;
+    return (struct tare_visit_plan){
+        .warmup_ns = e->rounds == 0 ? s->warmup_ns : s->rewarm_ns,
+        .budget_ns = s->budget_ns / (double)s->rounds,
+        .sample_ns = clamp(s->budget_ns / (double)(most * e->n_arms), sample_least_ns, sample_most_ns),
+        .min_samples = (least + s->rounds - 1) / s->rounds,
+        .max_samples = (most + s->rounds - 1) / s->rounds,
+        .iters = e->iters,
+        .seed = tare_rng_u64(rng),
+        .cpu = c->setting->n_cpus ? c->setting->cpus[0] : -1,
+    };
+}
+
+static struct judge_rules rules_of(const struct conductor *c)
+{
+    return (struct judge_rules){ c->run->margin, c->run->confidence, c->schedule.rounds, c->schedule.precision };
+}
+
+static int fail_case(struct tare_result *r)
+{
+    r->status = TARE_CASE_FAILED;
+    r->change.verdict = TARE_UNDECIDED;
+    r->change.method = TARE_METHOD_NONE;
+    r->message = tare_strdup(tare_error());
+    return r->message ? 0 : TARE_ENOMEM;
+}
+
+/* One visit to one case. Returns errors of the runner, not of the case. */
+static int visit(struct conductor *c, struct crew *crew, struct entry *e, struct tare_rng *rng)
+{
+    struct tare_result *r = &c->run->results[e->result];
+    struct tare_visit_plan plan = plan_visit(c, e, rng);
+    struct judge_rules rules = rules_of(c);
+    struct tare_visit v;
+    int rc = crew_visit(crew, &v, e->arms, e->n_arms, &plan);
+    if (rc == TARE_ESTOP || rc == TARE_ENOMEM || rc == TARE_EIO)
+        return rc;
+    if (rc != 0) {
+        e->done = true;
+        return fail_case(r);
+    }
+    e->iters = r->iters = v.iters;
+    r->warmup_ns += v.warmup_ns;
+    r->measured_ns += v.measured_ns;
+    r->steady = e->rounds == 0 ? v.steady : r->steady;
+    r->status = TARE_CASE_OK;
+    rc = evidence_add(&e->evidence, r, &v, e->n_arms, e->rounds);
+    tare_visit_free(&v);
+    size_t round = e->rounds++;
+    r->rounds = e->rounds;
+    if (rc != 0)
+        return rc;
+    if (e->n_arms > 1) {
+        e->done = judge_look(&e->evidence, r, round, &rules);
+    } else {
+        r->precise = round >= 1 && judge_precise(r, &rules);
+        e->done = r->precise;
+    }
+    e->done = e->done || e->rounds >= c->schedule.rounds;
+    return 0;
+}
+
+/* At most how long the cases that are not done will take, s. */
+static double time_left(const struct conductor *c, size_t *settled)
+{
+    double ns = 0;
+    *settled = 0;
+    for (size_t i = 0; i < c->n_entries; i++) {
+        const struct entry *e = &c->entries[i];
+        if (e->done) {
+            ++*settled;
+            continue;
+        }
+        double rounds = (double)(c->schedule.rounds - e->rounds);
+        ns += rounds * (c->schedule.budget_ns / (double)c->schedule.rounds + c->schedule.rewarm_ns) +
+              (e->rounds == 0 ? c->schedule.warmup_ns : 0);
+    }
+    return ns * 1e-9;
+}
+
+/* Every round has a worker of its own: a fresh process, at fresh addresses, is part of what may vary. */
+static int run_round(struct conductor *c, struct tare_rng *rng, size_t *order)
+{
+    struct crew crew = { .files = c->files, .setting = c->setting, .stop = c->stop };
+    tare_rng_shuffle(rng, order, c->n_entries);
+    int rc = 0;
+    for (size_t i = 0; i < c->n_entries && rc == 0; i++) {
+        struct entry *e = &c->entries[order[i]];
+        if (e->done)
+            continue;
+        size_t settled;
+        double left = time_left(c, &settled);
+        progress_case(c->progress, settled, c->n_entries, left, c->run->results[e->result].id);
+        rc = *c->stop ? TARE_ESTOP : visit(c, &crew, e, rng);
+    }
+    crew_dismiss(&crew);
+    return rc;
+}
+
+static int finish(struct conductor *c)
+{
+    struct judge_rules rules = rules_of(c);
+    int rc = 0;
+    for (size_t i = 0; i < c->n_entries && rc == 0; i++) {
+        struct entry *e = &c->entries[i];
+        struct tare_result *r = &c->run->results[e->result];
+        evidence_free(&e->evidence);
+        if (r->status != TARE_CASE_OK || r->samples.n == 0)
+            continue;
+        rc = tare_result_summarise(r, c->run->confidence);
+        if (rc == TARE_EPARSE)
+            rc = fail_case(r);
+    }
+    return rc == 0 ? judge_run(c->run, &rules) : rc;
+}
+
+int conductor_run(struct conductor *c)
+{
+    struct tare_rng rng;
+    tare_rng_seed(&rng, c->run->seed);
+    size_t *order = tare_calloc(c->n_entries + 1, sizeof *order);
+    if (!order)
+        return TARE_ENOMEM;
+    for (size_t i = 0; i < c->n_entries; i++) {
+        order[i] = i;
+        c->entries[i].done = c->entries[i].n_arms == 0;
+    }
+    int rc = 0;
+    for (size_t round = 0; round < c->schedule.rounds && rc == 0; round++)
+        rc = run_round(c, &rng, order);
+    progress_end(c->progress);
+    free(order);
+    if (rc == TARE_ESTOP) {
+        c->run->interrupted = true;
+        rc = 0;
+    }
+    return rc == 0 ? finish(c) : rc;
+}
+
+void conductor_free(struct conductor *c)
+{
+    for (size_t i = 0; i < c->n_entries; i++)
+        evidence_free(&c->entries[i].evidence);
+    free(c->entries);
+    c->entries = NULL;
+    c->n_entries = c->capacity = 0;
+}

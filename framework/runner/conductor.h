@@ -1,0 +1,53 @@
+/* Conducts a run: visits the cases in rounds, in random order, until each is settled or its budget is spent. */
+#ifndef TARE_RUNNER_CONDUCTOR_H
+#define TARE_RUNNER_CONDUCTOR_H
+
+#include "framework/runner/crew.h"
+#include "framework/runner/judge.h"
+#include "framework/runner/progress.h"
+
+/* How long and how often; a preset. */
+struct schedule {
+    const char *name; /* "quick" */
+    double budget_ns; /* measuring time of a case, all rounds and builds together */
+    size_t rounds;
+    double warmup_ns; /* at most, in a first visit */
+    double rewarm_ns; /* at most, in later ones */
+    double precision; /* half-width of the interval over the time at which a case not compared is done */
+};
+
+extern const struct schedule schedules[];
+extern const size_t n_schedules;
+const struct schedule *schedule_find(const char *name); /* NULL when unknown */
+
+/* A case to be measured: one arm (its time), or three: old, old again (the check), new. */
+struct entry {
+    size_t result; /* index in run->results */
+    struct crew_arm arms[3];
+    size_t n_arms; /* 1 or 3; 0: nothing to measure */
+    uint64_t iters;
+    size_t rounds;
+    bool done;
+    struct evidence evidence;
+};
+
+struct conductor {
+    struct tare_run *run;
+    struct suite_files *files;
+    const struct bench_setting *setting;
+    struct schedule schedule;
+    struct progress *progress;
+    const volatile int *stop;
+    struct entry *entries;
+    size_t n_entries, capacity;
+};
+
+/* Appends a zeroed entry; NULL after recording TARE_ENOMEM. */
+struct entry *conductor_add(struct conductor *c);
+
+/* Measures all entries and fills their results, summaries and verdicts. A case that fails is recorded in its result and
+ * the run goes on. run->interrupted is set when *stop became true. Errors: TARE_ENOMEM, TARE_EIO. */
+int conductor_run(struct conductor *c);
+void conductor_free(struct conductor *c);
+
+#endif

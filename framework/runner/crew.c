@@ -1,0 +1,304 @@
+#include "framework/runner/crew.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "framework/base/error.h"
+#include "framework/platform/topology.h"
+#include "framework/suite/load.h"
+
+enum message_type { ASK_LIST = 1, ASK_VISIT, SAY_SUITE, SAY_CASE, SAY_LISTED, SAY_ALIVE, SAY_VISITED, SAY_FAILED };
+
+/* ---- in the worker ---- */
+
+struct hand {
+    int fd;
+    const struct suite_files *files;
+    const struct bench_setting *setting;
+    struct tare_suite_handle *handles; /* [files->n], loaded when first needed */
+    bool *loaded;
+    struct tare_lab *lab;
+    uint64_t last_alive; /* ticks of the system clock */
+};
+
+static void say_failed(struct hand *h, int code)
+{
+    struct tare_buf b = { 0 };
+    tare_put(&b, &code, sizeof code);
+    tare_put_text(&b, tare_error());
+    tare_message_send(h->fd, SAY_FAILED, &b);
+    tare_buf_free(&b);
+}
+
+static int load(struct hand *h, size_t file)
+{
+    if (h->loaded[file])
+        return 0;
+    const struct suite_file *f = &h->files->items[file];
+    const struct tare_suite_options o = {
+        .n_threads = h->setting->n_threads,
+        .cpus = h->setting->n_cpus ? h->setting->cpus : NULL,
+        .cpu_mask = h->setting->cpu_mask,
+    };
+    int rc = tare_suite_load(&h->handles[file], f->load_path, f->path, &o);
+    h->loaded[file] = rc == 0;
+    return rc;
+}
+
+static void put_case(struct tare_buf *b, const struct tare_suite_handle *s, size_t i)
+{
+    const struct tare_case *c = &s->cases[i];
+    uint32_t n_params = (uint32_t)c->n_params;
+    tare_put_text(b, s->ids[i]);
+    tare_put_text(b, c->group);
+    tare_put_text(b, c->variant);
+    tare_put(b, &c->flags, sizeof c->flags);
+    tare_put(b, &c->work, sizeof c->work);
+    tare_put_text(b, c->item_unit);
+    tare_put(b, &n_params, sizeof n_params);
+    for (size_t p = 0; p < c->n_params; p++) {
+        char number[32];
+        snprintf(number, sizeof number, "%lld", (long long)c->params[p].num);
+        tare_put_text(b, c->params[p].name);
+        tare_put_text(b, c->params[p].text ? c->params[p].text : number);
+    }
+}
+
+static int serve_list(struct hand *h, struct tare_message *m)
+{
+    uint64_t file;
+    tare_get(m, &file, sizeof file);
+    int rc = load(h, file);
+    if (rc != 0)
+        return rc;
+    const struct tare_suite_handle *s = &h->handles[file];
+    struct tare_buf b = { 0 };
+    tare_put_text(&b, s->suite.name);
+    tare_put_text(&b, s->suite.compiler);
+    tare_put_text(&b, s->suite.options);
+    tare_put(&b, &s->suite.flags, sizeof s->suite.flags);
+    rc = tare_message_send(h->fd, SAY_SUITE, &b);
+    for (size_t i = 0; i < s->n && rc == 0; i++) {
+        b.len = 0;
+        put_case(&b, s, i);
+        rc = tare_message_send(h->fd, SAY_CASE, &b);
+    }
+    tare_buf_free(&b);
+    return rc == 0 ? tare_message_send(h->fd, SAY_LISTED, NULL) : rc;
+}
+
+static void say_alive(void *ctx)
+{
+    struct hand *h = ctx;
+    uint64_t now = tare_clock_system();
+    if (now - h->last_alive < 100000000u)
+        return;
+    h->last_alive = now;
+    tare_message_send(h->fd, SAY_ALIVE, NULL);
+}
+
+static int say_visited(struct hand *h, const struct tare_visit *v)
+{
+    struct tare_buf b = { 0 };
+    uint64_t n = v->n;
+    tare_put(&b, v, sizeof *v);
+    tare_put(&b, &n, sizeof n);
+    tare_put(&b, v->readings, v->n * sizeof *v->readings);
+    int rc = tare_message_send(h->fd, SAY_VISITED, &b);
+    tare_buf_free(&b);
+    return rc;
+}
+
+static int serve_visit(struct hand *h, struct tare_message *m)
+{
+    struct tare_visit_plan plan;
+    struct crew_arm arms[TARE_MAX_ARMS];
+    struct tare_fixture fixtures[TARE_MAX_ARMS] = { 0 };
+    struct tare_fixture *pointers[TARE_MAX_ARMS];
+    struct tare_visit v = { 0 };
+    uint64_t n_arms;
+    tare_get(m, &plan, sizeof plan);
+    tare_get(m, &n_arms, sizeof n_arms);
+    if (n_arms > TARE_MAX_ARMS)
+        return tare_fail(TARE_EUSAGE, "too many builds to take turns");
+    tare_get(m, arms, n_arms * sizeof *arms);
+    plan.alive = say_alive;
+    plan.ctx = h;
+    int rc = 0;
+    for (size_t i = 0; i < n_arms && rc == 0; i++)
+        rc = load(h, arms[i].file);
+    /* Which build's memory comes first changes from visit to visit, so that a lucky address favours none for long. */
+    for (size_t i = 0; i < n_arms && rc == 0; i++) {
+        size_t a = (i + plan.seed) % n_arms;
+        pointers[a] = &fixtures[a];
+        rc = tare_fixture_setup(&fixtures[a], h->lab, &h->handles[arms[a].file].cases[arms[a].index]);
+        say_alive(h);
+    }
+    if (rc == 0)
+        rc = tare_visit_run(&v, pointers, n_arms, &plan);
+    for (size_t i = n_arms; i > 0; i--)
+        tare_fixture_teardown(&fixtures[i - 1]);
+    if (rc == 0)
+        rc = say_visited(h, &v);
+    tare_visit_free(&v);
+    return rc;
+}
+
+static void serve(int fd, void *ctx)
+{
+    const struct crew *c = ctx;
+    struct hand h = { .fd = fd, .files = c->files, .setting = c->setting };
+    const struct tare_lab_options o = {
+        .n_threads = c->setting->n_threads,
+        .cpus = c->setting->n_cpus ? c->setting->cpus : NULL,
+        .cpu_mask = c->setting->cpu_mask,
+    };
+    h.handles = calloc(c->files->n, sizeof *h.handles);
+    h.loaded = calloc(c->files->n, sizeof *h.loaded);
+    if (!h.handles || !h.loaded || tare_lab_create(&h.lab, &o) != 0)
+        return;
+    int bound = c->setting->n_cpus ? tare_bind_cpu(c->setting->cpus[0]) : 0;
+    struct tare_message m;
+    while (tare_message_receive(&m, fd, -1, NULL) == 0) {
+        int rc = bound;
+        if (rc == 0)
+            rc = m.type == ASK_LIST ? serve_list(&h, &m) : serve_visit(&h, &m);
+        if (rc != 0)
+            say_failed(&h, rc);
+        tare_message_free(&m);
+    }
+    /* The process ends here; the system takes back what it holds. */
+}
+
+/* ---- in the runner ---- */
+
+static int ask(struct crew *c, uint32_t type, struct tare_buf *b)
+{
+    int rc = 0;
+    if (c->worker.pid <= 0)
+        rc = tare_worker_start(&c->worker, serve, c);
+    if (rc == 0)
+        rc = tare_message_send(c->worker.fd, type, b);
+    tare_buf_free(b);
+    return rc == TARE_ECRASH ? tare_worker_bury(&c->worker, 0) : rc;
+}
+
+/* The next message that is not a sign of life. A SAY_FAILED becomes the error it carries. */
+static int hear(struct crew *c, struct tare_message *m)
+{
+    double timeout_s = c->setting->timeout_s;
+    for (;;) {
+        int rc = tare_message_receive(m, c->worker.fd, (int)(timeout_s * 1000), c->stop);
+        if (rc == TARE_ECRASH || rc == TARE_EBUSY)
+            return tare_worker_bury(&c->worker, rc == TARE_EBUSY ? timeout_s : 0);
+        if (rc == TARE_ESTOP)
+            crew_dismiss(c);
+        if (rc != 0)
+            return rc;
+        if (m->type == SAY_FAILED) {
+            int code;
+            tare_get(m, &code, sizeof code);
+            char *text = tare_get_text(m);
+            tare_fail(code, "%s", text ? text : "");
+            free(text);
+            tare_message_free(m);
+            return code;
+        }
+        if (m->type != SAY_ALIVE)
+            return 0;
+        tare_message_free(m);
+    }
+}
+
+static int get_case(struct tare_message *m, struct suite_file *out)
+{
+    if (tare_grow(&out->cases, &out->capacity, out->n_cases + 1, sizeof *out->cases) != 0)
+        return TARE_ENOMEM;
+    struct listed_case *lc = &out->cases[out->n_cases++];
+    struct tare_work work;
+    uint32_t flags, n_params;
+    *lc = (struct listed_case){ 0 };
+    lc->id = tare_get_text(m);
+    lc->group = tare_get_text(m);
+    lc->variant = tare_get_text(m);
+    tare_get(m, &flags, sizeof flags);
+    tare_get(m, &work, sizeof work);
+    lc->work = (struct tare_work_done){ work.flops, work.bytes_read, work.bytes_written, work.items, tare_get_text(m) };
+    lc->core = flags & TARE_CASE_CORE;
+    tare_get(m, &n_params, sizeof n_params);
+    lc->params = tare_calloc(n_params + 1u, sizeof *lc->params);
+    if (!lc->params)
+        return TARE_ENOMEM;
+    for (; lc->n_params < n_params; lc->n_params++) {
+        lc->params[lc->n_params].name = tare_get_text(m);
+        lc->params[lc->n_params].text = tare_get_text(m);
+    }
+    return tare_get_ok(m) ? 0 : tare_fail(TARE_ECRASH, "%s: its worker sent half a case", out->path);
+}
+
+int crew_list(struct crew *c, size_t file, struct suite_file *out)
+{
+    struct tare_buf b = { 0 };
+    struct tare_message m;
+    uint64_t index = file;
+    tare_put(&b, &index, sizeof index);
+    int rc = ask(c, ASK_LIST, &b);
+    for (bool more = true; more && rc == 0;) {
+        rc = hear(c, &m);
+        if (rc != 0)
+            break;
+        if (m.type == SAY_SUITE) {
+            out->build.suite = tare_get_text(&m);
+            out->build.compiler = tare_get_text(&m);
+            out->build.options = tare_get_text(&m);
+            tare_get(&m, &out->build.flags, sizeof out->build.flags);
+        } else if (m.type == SAY_CASE) {
+            rc = get_case(&m, out);
+        }
+        more = m.type != SAY_LISTED;
+        tare_message_free(&m);
+    }
+    return rc;
+}
+
+static int get_visit(struct tare_visit *v, struct tare_message *m)
+{
+    uint64_t n;
+    tare_get(m, v, sizeof *v);
+    tare_get(m, &n, sizeof n);
+    v->readings = NULL;
+    v->n = v->capacity = 0;
+    if (!tare_get_ok(m) || n > m->data.len / sizeof *v->readings)
+        return tare_fail(TARE_ECRASH, "its worker sent half a result");
+    v->readings = tare_calloc(n + 1, sizeof *v->readings);
+    if (!v->readings)
+        return TARE_ENOMEM;
+    tare_get(m, v->readings, n * sizeof *v->readings);
+    v->n = v->capacity = n;
+    return 0;
+}
+
+int crew_visit(struct crew *c, struct tare_visit *v, const struct crew_arm *arms, size_t n_arms,
+               const struct tare_visit_plan *plan)
+{
+    struct tare_buf b = { 0 };
+    struct tare_message m;
+    uint64_t n = n_arms;
+    *v = (struct tare_visit){ 0 };
+    tare_put(&b, plan, sizeof *plan);
+    tare_put(&b, &n, sizeof n);
+    tare_put(&b, arms, n_arms * sizeof *arms);
+    int rc = ask(c, ASK_VISIT, &b);
+    if (rc == 0)
+        rc = hear(c, &m);
+    if (rc != 0)
+        return rc;
+    rc = get_visit(v, &m);
+    tare_message_free(&m);
+    return rc;
+}
+
+void crew_dismiss(struct crew *c)
+{
+    tare_worker_stop(&c->worker);
+}

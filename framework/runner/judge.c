@@ -1,0 +1,208 @@
+#include "framework/runner/judge.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "framework/base/error.h"
+#include "framework/base/mem.h"
+#include "framework/stats/dist.h"
+
+enum { AGREEING_ROUNDS = 3 };
+
+/* A change is believed when several rounds, each in a fresh process with fresh memory, show it: a lucky address lives
+ * in one round, work lives in all. */
+static bool rounds_agree(const struct evidence *e, size_t rounds, size_t planned, double direction, double margin)
+{
+    size_t need = planned < AGREEING_ROUNDS ? planned : AGREEING_ROUNDS;
+    if (rounds < need)
+        return false;
+    for (size_t i = 0; i < rounds && i < 256; i++)
+        if (!(e->round_median[i] * direction > margin / 2))
+            return false;
+    return true;
+}
+
+static double half_width(struct tare_interval i)
+{
+    return (i.hi - i.lo) / 2;
+}
+
+/* What an unsettled comparison could have seen, and how long it would need. The half-width shrinks as 1/sqrt(time). */
+static void describe_open(struct tare_change *c, double measured_ns, double margin)
+{
+    double hw = half_width(c->ratio);
+    c->smallest_visible = isfinite(hw) ? expm1(margin + hw) : INFINITY;
+    double room = fabs(margin - fabs(c->ratio.value));
+    c->needed_ns = isfinite(hw) && room > 0.05 * margin && hw > room ? measured_ns * (hw / room) * (hw / room) : 0;
+}
+
+static void estimate(struct evidence *e, struct tare_change *c, double *work, double confidence)
+{
+    size_t n = e->n_blocks;
+    memcpy(work, e->check, n * sizeof *work);
+    c->check = tare_paired_estimate(work, n, confidence).median;
+    c->has_check = n > 0;
+    memcpy(work, e->ratio, n * sizeof *work);
+    struct tare_paired p = tare_paired_estimate(work, n, confidence);
+    c->ratio = p.median;
+    c->trimmed = p.trimmed;
+    c->state_dependent = p.disagree;
+    c->blocks = n;
+    c->blocks_set_aside = e->blocks_set_aside;
+}
+
+bool judge_look(struct evidence *e, struct tare_result *r, size_t round, const struct judge_rules *rules)
+{
+    struct tare_change *c = &r->change;
+    if (e->looks.alpha == 0)
+        e->looks = tare_looks_start(rules->confidence);
+    double confidence = tare_looks_next(&e->looks, (double)(round + 1) / (double)rules->rounds);
+    double *work = tare_calloc(e->n_blocks + 1, sizeof *work);
+    if (!work)
+        return false;
+    estimate(e, c, work, confidence);
+    c->p = e->n_blocks ? tare_change_p(work, e->n_blocks, rules->margin) : 1; /* work holds the sorted ratios */
+    memcpy(work, e->old_ns, e->n_old * sizeof *work);
+    if (e->n_old) {
+        tare_sort(work, e->n_old);
+        c->old_time_ns = tare_median_interval(work, e->n_old, rules->confidence);
+    }
+    free(work);
+    c->method = TARE_METHOD_PAIRED;
+    c->verdict = tare_decide(c->ratio, rules->margin);
+    describe_open(c, r->measured_ns, rules->margin);
+    enum tare_verdict check = tare_decide(c->check, rules->margin);
+    bool check_fails = check == TARE_REGRESSED || check == TARE_IMPROVED;
+    if (c->verdict == TARE_REGRESSED || c->verdict == TARE_IMPROVED) {
+        double direction = c->verdict == TARE_REGRESSED ? 1 : -1;
+        if (check_fails || !rounds_agree(e, round + 1, rules->rounds, direction, rules->margin))
+            c->verdict = TARE_INCONCLUSIVE;
+    }
+    return c->verdict != TARE_INCONCLUSIVE;
+}
+
+bool judge_precise(const struct tare_result *r, const struct judge_rules *rules)
+{
+    double *x = tare_calloc(r->samples.n + 1, sizeof *x);
+    if (!x || r->samples.n == 0) {
+        free(x);
+        return false;
+    }
+    memcpy(x, r->samples.ns, r->samples.n * sizeof *x);
+    tare_sort(x, r->samples.n);
+    struct tare_interval i = tare_median_interval(x, r->samples.n, rules->confidence);
+    free(x);
+    return isfinite(i.lo) && isfinite(i.hi) && half_width(i) <= rules->precision * i.value;
+}
+
+int judge_run(struct tare_run *run, const struct judge_rules *rules)
+{
+    double *p = tare_calloc(run->n_results + 1, 2 * sizeof *p);
+    if (!p)
+        return TARE_ENOMEM;
+    double *q = p + run->n_results;
+    size_t n = 0;
+    for (size_t i = 0; i < run->n_results; i++)
+        if (run->results[i].change.method == TARE_METHOD_PAIRED)
+            p[n++] = run->results[i].change.p;
+    int rc = n ? tare_benjamini_hochberg(q, p, n) : 0;
+    n = 0;
+    for (size_t i = 0; i < run->n_results && rc == 0; i++) {
+        struct tare_change *c = &run->results[i].change;
+        if (c->method != TARE_METHOD_PAIRED)
+            continue;
+        c->q = q[n++];
+        if ((c->verdict == TARE_REGRESSED || c->verdict == TARE_IMPROVED) && c->q > 1 - rules->confidence)
+            c->verdict = TARE_INCONCLUSIVE;
+    }
+    free(p);
+    return rc;
+}
+
+/* ---- stored samples ---- */
+
+/* Without a history of this machine nothing inside this is called a change, nor its absence. */
+static const double drift_unknown = 0.10;
+
+struct used {
+    double *x;
+    size_t n;
+};
+
+static int used_samples(struct used *u, const struct tare_result *r)
+{
+    u->n = 0;
+    u->x = tare_calloc(r->samples.n + 1, sizeof *u->x);
+    if (!u->x)
+        return TARE_ENOMEM;
+    for (size_t i = 0; i < r->samples.n; i++)
+        if (r->samples.cause[i] == TARE_CAUSE_NONE || r->samples.cause[i] == TARE_CAUSE_MILD)
+            u->x[u->n++] = log(r->samples.ns[i]);
+    tare_sort(u->x, u->n);
+    return 0;
+}
+
+int judge_stored(struct tare_result *r, const struct tare_result *old, const struct judge_rules *rules)
+{
+    struct used a = { 0 }, b = { 0 };
+    struct tare_change *c = &r->change;
+    int rc = used_samples(&a, old);
+    if (rc == 0)
+        rc = used_samples(&b, r);
+    if (rc == 0) {
+        c->method = TARE_METHOD_STORED;
+        c->verdict = TARE_INCONCLUSIVE;
+        c->ratio = (struct tare_interval){ 0, -INFINITY, INFINITY };
+        c->old_time_ns = old->summary.time_ns;
+        c->p = c->q = 1;
+    }
+    if (rc == 0 && a.n > 0 && b.n > 0) {
+        struct tare_interval ia = tare_median_interval(a.x, a.n, rules->confidence);
+        struct tare_interval ib = tare_median_interval(b.x, b.n, rules->confidence);
+        double hw = hypot(half_width(ia), half_width(ib));
+        double shift = tare_shift(a.x, a.n, b.x, b.n);
+        c->ratio = (struct tare_interval){ shift, shift - hw, shift + hw };
+        rc = tare_mann_whitney(&c->p, NULL, a.x, a.n, b.x, b.n);
+        c->drift = hypot(r->summary.round_spread, old->summary.round_spread);
+    }
+    free(a.x);
+    free(b.x);
+    return rc;
+}
+
+/* Spread of the cases' changes about their median: most cases of a run did not change, so what moves them is the
+ * machine. 0 with fewer than eight. */
+static double spread_over_cases(const struct tare_run *run, double *work)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < run->n_results; i++)
+        if (run->results[i].change.method == TARE_METHOD_STORED)
+            work[n++] = fabs(run->results[i].change.ratio.value);
+    if (n < 8)
+        return 0;
+    tare_sort(work, n);
+    return 1.4826 * tare_median(work, n);
+}
+
+int judge_drift(struct tare_run *run, const struct judge_rules *rules)
+{
+    double *work = tare_calloc(run->n_results + 1, sizeof *work);
+    if (!work)
+        return TARE_ENOMEM;
+    double z = tare_normal_quantile(0.5 + rules->confidence / 2);
+    double common = fmax(spread_over_cases(run, work), log1p(drift_unknown) / z);
+    free(work);
+    for (size_t i = 0; i < run->n_results; i++) {
+        struct tare_change *c = &run->results[i].change;
+        if (c->method != TARE_METHOD_STORED)
+            continue;
+        c->drift = fmax(c->drift, common);
+        double hw = hypot(half_width(c->ratio), z * c->drift);
+        c->ratio.lo = c->ratio.value - hw;
+        c->ratio.hi = c->ratio.value + hw;
+        c->verdict = tare_decide(c->ratio, rules->margin);
+        c->smallest_visible = expm1(rules->margin + hw);
+    }
+    return 0;
+}

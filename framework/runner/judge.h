@@ -1,0 +1,46 @@
+/* From readings to verdicts. */
+#ifndef TARE_RUNNER_JUDGE_H
+#define TARE_RUNNER_JUDGE_H
+
+#include "framework/measure/visit.h"
+#include "framework/result/result.h"
+
+/* What was seen of one case so far. */
+struct evidence {
+    double *ratio, *check; /* [n_blocks] ln(new/old) and ln(old again/old) a block */
+    uint8_t *block_round;  /* [n_blocks] */
+    size_t n_blocks, capacity[3];
+    size_t blocks_set_aside;
+    double *old_ns; /* [n_old] the old side's time a block */
+    size_t n_old, old_capacity;
+    struct tare_looks looks;
+    double round_median[256]; /* of the ratio; rounds beyond share the last */
+};
+
+/* Adds a visit: the samples of the last arm to r->samples and, with three arms, the blocks' ratios. */
+int evidence_add(struct evidence *e, struct tare_result *r, const struct tare_visit *v, size_t n_arms, size_t round);
+void evidence_free(struct evidence *e);
+
+struct judge_rules {
+    double margin, confidence;
+    size_t rounds;    /* planned */
+    double precision; /* for cases not compared */
+};
+
+/* Looks at a case after round `round` (from 0) and fills r->change. True when it is settled: unchanged; or changed,
+ * with at least three rounds that agree. */
+bool judge_look(struct evidence *e, struct tare_result *r, size_t round, const struct judge_rules *rules);
+
+/* Whether the time of a case that is not compared is known precisely enough. */
+bool judge_precise(const struct tare_result *r, const struct judge_rules *rules);
+
+/* At the end of a run: false discoveries are controlled over all its comparisons; a change that does not survive
+ * becomes inconclusive. */
+int judge_run(struct tare_run *run, const struct judge_rules *rules);
+
+/* Compares the samples of two stored results; then `judge_drift` over all of them, which estimates the machine's drift
+ * between the two runs, widens the intervals by it and decides. */
+int judge_stored(struct tare_result *r, const struct tare_result *old, const struct judge_rules *rules);
+int judge_drift(struct tare_run *run, const struct judge_rules *rules);
+
+#endif

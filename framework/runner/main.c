@@ -1,0 +1,89 @@
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+#include "framework/runner/command.h"
+
+const struct command commands[] = {
+    { "run", CMD_RUN, "[SUITE|PATTERN ...]", "measure cases; save them, compare them with a baseline", cmd_run },
+    { "compare", CMD_COMPARE, "OLD NEW [PATTERN ...]", "two baselines, two builds of a suite, or two cases",
+      cmd_compare },
+    { "list", CMD_LIST, "[SUITE|PATTERN ...]", "the cases there are", cmd_list },
+    { "baseline", CMD_BASELINE, "list|show|remove|export|import ...", "the baselines on disk", cmd_baseline },
+    { "report", CMD_REPORT, "[BASELINE]", "a page with pictures of the last run, or of a baseline", cmd_report },
+    { "machine", CMD_MACHINE, "", "what this machine is, and its clock", cmd_machine },
+    { "doctor", CMD_DOCTOR, "", "what disturbs a measurement here, and what mends it", cmd_doctor },
+};
+const size_t n_commands = sizeof commands / sizeof *commands;
+
+static void print_help(FILE *out)
+{
+    fprintf(out, "tare " TARE_VERSION ": measures code, and says what changed and whether to believe it\n\n"
+                 "usage: tare COMMAND [OPTIONS] [WORDS]\n\n");
+    for (size_t i = 0; i < n_commands; i++)
+        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
+    fprintf(out, "\n`tare COMMAND --help` lists the options of a command. Exit status: 0 fine, 1 a regression was\n"
+                 "found, 2 usage, 3 failure.\n");
+}
+
+static void print_command_help(const struct command *c)
+{
+    printf("usage: tare %s [OPTIONS] %s\n%s\n\n", c->name, c->words, c->help);
+    options_print(stdout, c->bit);
+}
+
+static int unknown_command(const char *word)
+{
+    const char *names[16];
+    for (size_t i = 0; i < n_commands; i++)
+        names[i] = commands[i].name;
+    const char *near = tare_nearest(word, names, n_commands);
+    if (near)
+        fprintf(stderr, "tare: unknown command '%s': did you mean '%s'?\n", word, near);
+    else
+        fprintf(stderr, "tare: unknown command '%s': tare --help lists the commands\n", word);
+    return EXIT_USAGE;
+}
+
+static int run_command(const struct command *c, int argc, char **argv)
+{
+    struct options o;
+    int rc = options_parse(&o, argc, argv, c->bit);
+    if (rc == 0 && o.help)
+        print_command_help(c);
+    else if (rc == 0)
+        rc = c->run(&o);
+    options_free(&o);
+    if (rc < 0)
+        fprintf(stderr, "tare: %s\n", tare_error());
+    if ((fflush(stdout) != 0 || ferror(stdout)) && rc >= 0) {
+        fprintf(stderr, "tare: standard output: cannot write\n");
+        return EXIT_FAULT;
+    }
+    return rc >= 0 ? rc : rc == TARE_EUSAGE ? EXIT_USAGE : EXIT_FAULT;
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN);
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    const char *word = argv[1];
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+        print_help(stdout);
+        return EXIT_FINE;
+    }
+    if (strcmp(word, "--version") == 0 || strcmp(word, "version") == 0) {
+        printf("tare " TARE_VERSION "\n");
+        return EXIT_FINE;
+    }
+    for (size_t i = 0; i < n_commands; i++)
+        if (strcmp(word, commands[i].name) == 0)
+            return run_command(&commands[i], argc - 2, argv + 2);
+    return unknown_command(word);
+}

@@ -1,0 +1,48 @@
+/* The command line, read by a table. */
+#ifndef TARE_RUNNER_OPTIONS_H
+#define TARE_RUNNER_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Which commands take an option: a bit each. */
+enum command_bit {
+    CMD_LIST = 1 << 0,
+    CMD_RUN = 1 << 1,
+    CMD_COMPARE = 1 << 2,
+    CMD_BASELINE = 1 << 3,
+    CMD_REPORT = 1 << 4,
+    CMD_MACHINE = 1 << 5,
+    CMD_DOCTOR = 1 << 6,
+    CMD_MEASURES = CMD_RUN | CMD_COMPARE,
+    CMD_ALL = (1 << 7) - 1,
+};
+
+enum fail_on { FAIL_ON_NONE, FAIL_ON_REGRESSED, FAIL_ON_INCONCLUSIVE };
+enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
+enum progress_choice { CHOICE_AUTO, CHOICE_PLAIN, CHOICE_NONE };
+
+struct options {
+    const char **words; /* what is not an option; owned array of borrowed strings */
+    size_t n_words;
+    const char *dir; /* the store; NULL = $TARE_DIR or ".tare" */
+    const char *preset, *save, *baseline, *baseline_or_save;
+    const char *pin, *cpu_mask, *format, *output, *out;
+    double margin, confidence; /* as fractions */
+    double budget_s;           /* 0 = the preset's */
+    double timeout_s;
+    uint64_t seed, threads; /* threads 0 = all allowed */
+    int fail_on, color, progress;
+    bool has_seed, stored, verbose, samples, force, system_clock, help;
+};
+
+/* Reads the words behind the command's name. TARE_EUSAGE with the nearest name for what is unknown. */
+int options_parse(struct options *o, int argc, char **argv, unsigned command);
+void options_free(struct options *o);
+
+/* Prints the options that a command takes, a line each. */
+void options_print(FILE *out, unsigned command);
+
+#endif

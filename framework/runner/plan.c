@@ -1,0 +1,199 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "framework/base/error.h"
+#include "framework/base/mem.h"
+#include "framework/base/text.h"
+#include "framework/runner/session.h"
+#include "framework/suite/select.h"
+
+bool session_chooses(const struct session *s, const char *id, bool core, const char *const *patterns, size_t n,
+                     size_t *hits)
+{
+    bool all = strcmp(s->o->preset, "thorough") == 0;
+    bool chosen = n == 0 && (core || all);
+    for (size_t i = 0; i < n; i++) {
+        enum tare_match m = tare_pattern_match(patterns[i], id);
+        if (hits)
+            hits[i] += m != TARE_NO_MATCH;
+        chosen |= m == TARE_MATCH_CASE || (m == TARE_MATCH_SUITE && (core || all));
+    }
+    return chosen;
+}
+
+static char *copy(const char *s, bool *failed)
+{
+    char *t = s ? tare_strdup(s) : NULL;
+    *failed |= s && !t;
+    return t;
+}
+
+static int fill_result(struct tare_result *r, const struct listed_case *c, const char *suite)
+{
+    bool failed = false;
+    r->status = TARE_CASE_UNMEASURED;
+    r->id = copy(c->id, &failed);
+    r->suite = copy(suite, &failed);
+    r->group = copy(c->group, &failed);
+    r->variant = copy(c->variant, &failed);
+    r->work = c->work;
+    r->work.item_unit = copy(c->work.item_unit, &failed);
+    r->params = tare_calloc(c->n_params + 1, sizeof *r->params);
+    for (; r->params && r->n_params < c->n_params; r->n_params++) {
+        r->params[r->n_params].name = copy(c->params[r->n_params].name, &failed);
+        r->params[r->n_params].text = copy(c->params[r->n_params].text, &failed);
+    }
+    return failed || !r->params ? TARE_ENOMEM : 0;
+}
+
+/* The second snapshot of a file, made when first needed. Twins follow the files they copy; their case lists stay empty.
+ */
+static int twin_of(struct session *s, size_t *twin, size_t of)
+{
+    for (size_t i = of + 1; i < s->files.n; i++) {
+        const struct suite_file *f = &s->files.items[i];
+        if (f->n_cases == 0 && !f->build.suite && !f->problem && strcmp(f->path, s->files.items[of].path) == 0) {
+            *twin = i;
+            return 0;
+        }
+    }
+    return files_add_twin(&s->files, twin, of);
+}
+
+int session_plan_case(struct session *s, size_t file, size_t index, long old_file, long old_index)
+{
+    size_t twin = 0;
+    if (old_file >= 0) {
+        int rc = twin_of(s, &twin, (size_t)old_file);
+        if (rc != 0)
+            return rc;
+    }
+    const struct suite_file *f = &s->files.items[file];
+    struct tare_result *r = tare_run_add(&s->run);
+    struct entry *e = conductor_add(&s->conductor);
+    if (!r || !e)
+        return TARE_ENOMEM;
+    int rc = fill_result(r, &f->cases[index], f->build.suite);
+    e->result = s->run.n_results - 1;
+    const struct crew_arm now = { (uint32_t)file, (uint32_t)index };
+    if (old_file < 0) {
+        e->arms[0] = now;
+        e->n_arms = 1;
+        r->change.presence = s->compares ? TARE_ONLY_NEW : TARE_IN_BOTH;
+    } else {
+        e->arms[0] = (struct crew_arm){ (uint32_t)old_file, (uint32_t)old_index };
+        e->arms[1] = (struct crew_arm){ (uint32_t)twin, (uint32_t)old_index };
+        e->arms[2] = now;
+        e->n_arms = 3;
+    }
+    return rc;
+}
+
+/* The file of the side that holds the id, or -1. */
+static long side_find(const struct session *s, const struct side *side, const char *id, long *index)
+{
+    for (size_t i = 0; i < side->n; i++) {
+        const struct suite_file *f = &s->files.items[side->files[i]];
+        *index = f->problem ? -1 : files_find(f, id);
+        if (*index >= 0)
+            return (long)side->files[i];
+    }
+    return -1;
+}
+
+/* A suite that tags nothing as core has only core cases. */
+static bool tags_core(const struct suite_file *f)
+{
+    for (size_t i = 0; i < f->n_cases; i++)
+        if (f->cases[i].core)
+            return true;
+    return false;
+}
+
+static bool presence_known(const struct session *s, const char *suite)
+{
+    for (size_t i = 0; i < s->now.n; i++) {
+        const struct suite_file *f = &s->files.items[s->now.files[i]];
+        if (!f->problem && strcmp(f->build.suite, suite) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Cases of the side before that the side now does not have any more. Of suites that are not part of this run nothing
+ * can be said. */
+static int plan_gone(struct session *s, const char *const *patterns, size_t n)
+{
+    const struct tare_run *old = s->before.stored;
+    for (size_t i = 0; old && i < old->n_results; i++) {
+        const struct tare_result *o = &old->results[i];
+        long index;
+        if (side_find(s, &s->now, o->id, &index) >= 0 || !presence_known(s, o->suite) ||
+            !session_chooses(s, o->id, true, patterns, n, NULL))
+            continue;
+        struct tare_result *r = tare_run_add(&s->run);
+        bool failed = !r;
+        if (r) {
+            r->status = TARE_CASE_UNMEASURED;
+            r->change.presence = TARE_ONLY_OLD;
+            r->change.old_time_ns = o->summary.time_ns;
+            r->id = copy(o->id, &failed);
+            r->suite = copy(o->suite, &failed);
+            r->group = copy(o->group, &failed);
+            r->variant = copy(o->variant, &failed);
+        }
+        if (failed)
+            return TARE_ENOMEM;
+    }
+    return 0;
+}
+
+int session_no_match(const struct suite_files *files, const char *pattern)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < files->n; i++)
+        n += files->items[i].n_cases + 1;
+    const char **names = tare_calloc(n + 1, sizeof *names);
+    if (!names)
+        return TARE_ENOMEM;
+    n = 0;
+    for (size_t i = 0; i < files->n; i++) {
+        const struct suite_file *f = &files->items[i];
+        if (f->build.suite)
+            names[n++] = f->build.suite;
+        for (size_t k = 0; k < f->n_cases; k++)
+            names[n++] = f->cases[k].id;
+    }
+    const char *near = tare_nearest(pattern, names, n);
+    int rc = near ? tare_fail(TARE_EUSAGE, "no case matches '%s': did you mean '%s'?", pattern, near)
+                  : tare_fail(TARE_EUSAGE, "no case matches '%s': `tare list` shows what there is", pattern);
+    free(names);
+    return rc;
+}
+
+int session_plan(struct session *s, const char *const *patterns, size_t n_patterns)
+{
+    size_t *hits = tare_calloc(n_patterns + 1, sizeof *hits);
+    int rc = hits ? 0 : TARE_ENOMEM;
+    for (size_t i = 0; rc == 0 && i < s->now.n; i++) {
+        size_t file = s->now.files[i];
+        bool tagged = tags_core(&s->files.items[file]);
+        for (size_t k = 0; rc == 0 && k < s->files.items[file].n_cases; k++) {
+            const struct listed_case *c = &s->files.items[file].cases[k];
+            if (!session_chooses(s, c->id, c->core || !tagged, patterns, n_patterns, hits))
+                continue;
+            long old_index = -1;
+            long old_file = side_find(s, &s->before, c->id, &old_index);
+            rc = session_plan_case(s, file, k, old_file, old_index);
+        }
+    }
+    for (size_t i = 0; rc == 0 && i < n_patterns; i++)
+        if (hits[i] == 0 && !s->now.broken)
+            rc = session_no_match(&s->files, patterns[i]);
+    free(hits);
+    if (rc == 0 && s->compares)
+        rc = plan_gone(s, patterns, n_patterns);
+    if (rc == 0 && s->run.n_results == 0 && s->n_problems == 0)
+        rc = tare_fail(TARE_EUSAGE, "nothing to measure: the suites have no cases that fit (see `tare list`)");
+    return rc;
+}
