@@ -48,6 +48,8 @@ static const char *fault_in_part(const char *s)
 {
     if (!s || !*s)
         return "is empty";
+    if (s[0] == '/' || s[strlen(s) - 1] == '/' || strstr(s, "//"))
+        return "has an empty part between slashes";
     for (; *s; s++)
         if (iscntrl((unsigned char)*s) || strchr(" *?[]\\\"'", *s))
             return "has a blank, a quote or a pattern character";
@@ -130,7 +132,7 @@ static int emit_add(const struct tare_host *host, const struct tare_case *given)
     struct emission *e = host->state;
     struct tare_suite_handle *h = e->handle;
     struct tare_case c = { 0 };
-    if (given->size < offsetof(struct tare_case, item_unit) || given->size > 4096)
+    if (given->size < offsetof(struct tare_case, teardown) || given->size > 4096)
         return host->fail(host, "a case says it is %u bytes: set .size = sizeof(struct tare_case)", given->size);
     memcpy(&c, given, given->size < sizeof c ? given->size : sizeof c);
     if (check_case(host, &c) != 0)
