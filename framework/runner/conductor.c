@@ -104,8 +104,7 @@ static int visit(struct conductor *c, struct crew *crew, struct entry *e, struct
     if (e->n_arms > 1) {
         e->done = judge_look(&e->evidence, r, round, &rules);
     } else {
-        r->precise = round >= 1 && judge_precise(r, &rules);
-        e->done = r->precise;
+        e->done = round >= 1 && judge_precise(r, &rules);
     }
     e->done = e->done || e->rounds >= c->schedule.rounds;
     return 0;
@@ -161,6 +160,8 @@ static int finish(struct conductor *c)
         rc = tare_result_summarise(r, c->run->confidence);
         if (rc == TARE_EPARSE)
             rc = fail_case(r);
+        const struct tare_interval *t = &r->summary.time_ns;
+        r->precise = t->hi - t->lo <= 2 * c->schedule.precision * t->value;
     }
     return rc == 0 ? judge_run(c->run, &rules) : rc;
 }

@@ -37,7 +37,13 @@ static void describe_open(struct tare_change *c, double measured_ns, double marg
     c->needed_ns = isfinite(hw) && room > 0.05 * margin && hw > room ? measured_ns * (hw / room) * (hw / room) : 0;
 }
 
-static void estimate(struct evidence *e, struct tare_change *c, double *work, double confidence)
+/* Median and trimmed mean always differ by a hair; half a margin between intervals that do not meet is a finding. */
+static bool depends_on_state(const struct tare_paired *p, double margin)
+{
+    return p->disagree && fabs(p->median.value - p->trimmed.value) > margin / 2;
+}
+
+static void estimate(struct evidence *e, struct tare_change *c, double *work, double confidence, double margin)
 {
     size_t n = e->n_blocks;
     memcpy(work, e->check, n * sizeof *work);
@@ -47,7 +53,7 @@ static void estimate(struct evidence *e, struct tare_change *c, double *work, do
     struct tare_paired p = tare_paired_estimate(work, n, confidence);
     c->ratio = p.median;
     c->trimmed = p.trimmed;
-    c->state_dependent = p.disagree;
+    c->state_dependent = depends_on_state(&p, margin);
     c->blocks = n;
     c->blocks_set_aside = e->blocks_set_aside;
 }
@@ -61,7 +67,7 @@ bool judge_look(struct evidence *e, struct tare_result *r, size_t round, const s
     double *work = tare_calloc(e->n_blocks + 1, sizeof *work);
     if (!work)
         return false;
-    estimate(e, c, work, confidence);
+    estimate(e, c, work, confidence, rules->margin);
     c->p = e->n_blocks ? tare_change_p(work, e->n_blocks, rules->margin) : 1; /* work holds the sorted ratios */
     memcpy(work, e->old_ns, e->n_old * sizeof *work);
     if (e->n_old) {
