@@ -9,9 +9,9 @@
 #include "framework/base/rng.h"
 
 const struct schedule schedules[] = {
-    { "quick", 0.25e9, 3, 30e6, 5e6, 0.01 },
-    { "default", 1e9, 5, 100e6, 15e6, 0.005 },
-    { "thorough", 5e9, 10, 300e6, 30e6, 0.002 },
+    { "quick", 0.25e9, 4, 30e6, 5e6, 0.01 },
+    { "default", 1e9, 8, 100e6, 10e6, 0.005 },
+    { "thorough", 5e9, 12, 300e6, 30e6, 0.002 },
 };
 const size_t n_schedules = sizeof schedules / sizeof *schedules;
 

@@ -2,8 +2,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "framework/base/error.h"
+#include "framework/base/rng.h"
 #include "framework/platform/topology.h"
 #include "framework/suite/load.h"
 
@@ -19,6 +21,7 @@ struct hand {
     bool *loaded;
     struct tare_lab *lab;
     uint64_t last_alive; /* ticks of the system clock */
+    struct tare_rng rng;
 };
 
 static void say_failed(struct hand *h, int code)
@@ -30,10 +33,19 @@ static void say_failed(struct hand *h, int code)
     tare_buf_free(&b);
 }
 
+/* Leaves a random gap of pages, so that the distance between two builds is another in every worker: what a distance
+ * does (to a branch predictor, say) then varies from round to round instead of passing for work. */
+static void leave_gap(struct hand *h)
+{
+    size_t pages = 1 + tare_rng_below(&h->rng, 512);
+    mmap(NULL, pages * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0); /* for good */
+}
+
 static int load(struct hand *h, size_t file)
 {
     if (h->loaded[file])
         return 0;
+    leave_gap(h);
     const struct suite_file *f = &h->files->items[file];
     const struct tare_suite_options o = {
         .n_threads = h->setting->n_threads,
@@ -125,9 +137,10 @@ static int serve_visit(struct hand *h, struct tare_message *m)
     plan.alive = say_alive;
     plan.ctx = h;
     int rc = 0;
+    /* Which build comes first, as code and with its memory, changes from visit to visit, so that a lucky address
+     * favours none for long. */
     for (size_t i = 0; i < n_arms && rc == 0; i++)
-        rc = load(h, arms[i].file);
-    /* Which build's memory comes first changes from visit to visit, so that a lucky address favours none for long. */
+        rc = load(h, arms[(i + plan.seed) % n_arms].file);
     for (size_t i = 0; i < n_arms && rc == 0; i++) {
         size_t a = (i + plan.seed) % n_arms;
         pointers[a] = &fixtures[a];
@@ -157,6 +170,7 @@ static void serve(int fd, void *ctx)
     h.loaded = calloc(c->files->n, sizeof *h.loaded);
     if (!h.handles || !h.loaded || tare_lab_create(&h.lab, &o) != 0)
         return;
+    tare_rng_seed(&h.rng, tare_rng_fresh_seed());
     int bound = c->setting->n_cpus ? tare_bind_cpu(c->setting->cpus[0]) : 0;
     struct tare_message m;
     while (tare_message_receive(&m, fd, -1, NULL) == 0) {

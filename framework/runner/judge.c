@@ -8,19 +8,35 @@
 #include "framework/base/mem.h"
 #include "framework/stats/dist.h"
 
-enum { AGREEING_ROUNDS = 3 };
+enum { LEAST_ROUNDS = 2, LEAST_ROUNDS_CHANGED = 3 };
 
-/* A change is believed when several rounds, each in a fresh process with fresh memory, show it: a lucky address lives
- * in one round, work lives in all. */
-static bool rounds_agree(const struct evidence *e, size_t rounds, size_t planned, double direction, double margin)
+/* A round has a process, addresses and memory of its own, and a lucky address lasts as long as its round: blocks of a
+ * round are not independent of each other, rounds are. So beside the interval over blocks there is one over the rounds'
+ * medians (Student's t), and a change must show in both (Kalibera and Jones 2013, on repetition at the level that
+ * varies). */
+struct over_rounds {
+    struct tare_interval mean;
+    double p;    /* that the mean lies beyond the margin, two-sided; 1 with fewer than three rounds */
+    bool inside; /* every round's median lies inside the margin */
+};
+
+static struct over_rounds look_over_rounds(const struct evidence *e, size_t rounds, const struct judge_rules *rules)
 {
-    size_t need = planned < AGREEING_ROUNDS ? planned : AGREEING_ROUNDS;
-    if (rounds < need)
-        return false;
-    for (size_t i = 0; i < rounds && i < 256; i++)
-        if (!(e->round_median[i] * direction > margin / 2))
-            return false;
-    return true;
+    size_t n = rounds < 256 ? rounds : 256;
+    double mean = tare_mean(e->round_median, n);
+    struct over_rounds o = { { mean, -INFINITY, INFINITY }, 1, true };
+    for (size_t i = 0; i < n; i++)
+        o.inside = o.inside && fabs(e->round_median[i]) <= rules->margin;
+    if (n < LEAST_ROUNDS_CHANGED || !isfinite(mean))
+        return o;
+    double error = sqrt(tare_variance(e->round_median, n) / (double)n);
+    double t = tare_student_quantile(0.5 + rules->confidence / 2, (double)n - 1);
+    o.mean.lo = mean - t * error;
+    o.mean.hi = mean + t * error;
+    double beyond = fabs(mean) - rules->margin;
+    if (beyond > 0)
+        o.p = error > 0 ? fmin(1, 2 * (1 - tare_student_cdf(beyond / error, (double)n - 1))) : 0;
+    return o;
 }
 
 static double half_width(struct tare_interval i)
@@ -58,6 +74,12 @@ static void estimate(struct evidence *e, struct tare_change *c, double *work, do
     c->blocks_set_aside = e->blocks_set_aside;
 }
 
+static bool check_fails(const struct tare_change *c, double margin)
+{
+    enum tare_verdict v = tare_decide(c->check, margin);
+    return v == TARE_REGRESSED || v == TARE_IMPROVED;
+}
+
 bool judge_look(struct evidence *e, struct tare_result *r, size_t round, const struct judge_rules *rules)
 {
     struct tare_change *c = &r->change;
@@ -76,15 +98,19 @@ bool judge_look(struct evidence *e, struct tare_result *r, size_t round, const s
     }
     free(work);
     c->method = TARE_METHOD_PAIRED;
+    struct over_rounds o = look_over_rounds(e, round + 1, rules);
+    c->p = fmax(c->p, o.p);
     c->verdict = tare_decide(c->ratio, rules->margin);
-    describe_open(c, r->measured_ns, rules->margin);
-    enum tare_verdict check = tare_decide(c->check, rules->margin);
-    bool check_fails = check == TARE_REGRESSED || check == TARE_IMPROVED;
-    if (c->verdict == TARE_REGRESSED || c->verdict == TARE_IMPROVED) {
-        double direction = c->verdict == TARE_REGRESSED ? 1 : -1;
-        if (check_fails || !rounds_agree(e, round + 1, rules->rounds, direction, rules->margin))
-            c->verdict = TARE_INCONCLUSIVE;
+    bool changed = c->verdict == TARE_REGRESSED || c->verdict == TARE_IMPROVED;
+    if (changed && (c->verdict != tare_decide(o.mean, rules->margin) || check_fails(c, rules->margin)))
+        c->verdict = TARE_INCONCLUSIVE;
+    if (c->verdict == TARE_UNCHANGED && (round + 1 < LEAST_ROUNDS || !o.inside))
+        c->verdict = TARE_INCONCLUSIVE;
+    if (half_width(o.mean) > half_width(c->ratio) && isfinite(half_width(o.mean))) {
+        c->ratio.lo = fmin(c->ratio.lo, c->ratio.value - half_width(o.mean));
+        c->ratio.hi = fmax(c->ratio.hi, c->ratio.value + half_width(o.mean));
     }
+    describe_open(c, r->measured_ns, rules->margin);
     return c->verdict != TARE_INCONCLUSIVE;
 }
 

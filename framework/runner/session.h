@@ -3,8 +3,8 @@
 #ifndef TARE_RUNNER_SESSION_H
 #define TARE_RUNNER_SESSION_H
 
-#include "framework/runner/conductor.h"
 #include "framework/platform/topology.h"
+#include "framework/runner/conductor.h"
 #include "framework/runner/options.h"
 #include "framework/store/baseline.h"
 
