@@ -1,5 +1,8 @@
 # tare_add_test(PREFIX file.c LINK libs...): builds a cmocka program and registers every cmocka_unit_test(...) in it as a
-# test of its own, `PREFIX.file.test_name`. A test that skips shows as skipped.
+# test of its own, `PREFIX.file.test_name`. A test that skips shows as skipped. LABELS threads marks what is worth running
+# under ThreadSanitizer: target tests_of_threads builds those alone.
+add_custom_target(tests_of_threads)
+
 function(tare_add_test prefix source)
   cmake_parse_arguments(arg "" "" "LINK;DEFINE;ENV;LABELS;SOURCES" ${ARGN})
   get_filename_component(stem "${source}" NAME_WE)
@@ -7,6 +10,9 @@ function(tare_add_test prefix source)
   add_executable(${target} "${source}" ${arg_SOURCES})
   target_link_libraries(${target} PRIVATE tare_options tare_test_harness ${arg_LINK})
   target_compile_definitions(${target} PRIVATE ${arg_DEFINE})
+  if("threads" IN_LIST arg_LABELS)
+    add_dependencies(tests_of_threads ${target})
+  endif()
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${source}")
   file(STRINGS "${source}" lines REGEX "cmocka_unit_test[a-z_]*\\(")
   foreach(line IN LISTS lines)

@@ -117,17 +117,17 @@ enum tare_suite_flags {
 
 struct tare_suite {
     uint32_t size;
-    uint32_t abi;     /* TARE_SUITE_ABI when the suite was built */
-    const char *name; /* first part of every id: "kernels" */
-    const char *description;
+    uint32_t abi;         /* TARE_SUITE_ABI when the suite was built */
     uint32_t flags;       /* enum tare_suite_flags: TARE_BUILD_FLAGS */
     const char *compiler; /* TARE_BUILD_COMPILER */
     const char *options;  /* TARE_BUILD_OPTIONS: the compiler's options */
+    const char *name;     /* first part of every id: "kernels" */
+    const char *description;
     /* Emits the cases through host->add. Returns 0, or what host->add or host->fail returned. */
     int (*emit)(const struct tare_host *host);
 };
 
-/* The first fields of every suite:
+/* The first fields of every suite (C++20: no TARE_EXPORT, and the others in order: name, description, emit):
  *     TARE_EXPORT const struct tare_suite tare_suite = { TARE_SUITE_HEAD, .name = "mine", .emit = emit }; */
 #define TARE_SUITE_HEAD                                                                                                \
     .size = sizeof(struct tare_suite), .abi = TARE_SUITE_ABI, .flags = TARE_BUILD_FLAGS,                               \
@@ -161,11 +161,82 @@ extern TARE_EXPORT const struct tare_suite tare_suite;
 #define TARE_BUILD_OPTIONS ""
 #endif
 
-/* The compiler must produce the value (or the object at the pointer) and may not know what happens to it. */
-#define tare_use(value) __asm__ volatile("" : : "g"(value) : "memory")
+/* ---- the barrier: what keeps the compiler from removing or moving the work of a case ---- */
 
-/* The compiler may no longer know what the variable holds: nothing before can be folded into what comes after. */
-#define tare_hide(variable) __asm__ volatile("" : "+r"(variable) : : "memory")
+#if defined(__x86_64__) || defined(__i386__)
+#define TARE_FLOAT_REGISTER "x"
+#elif defined(__aarch64__)
+#define TARE_FLOAT_REGISTER "w"
+#else
+#define TARE_FLOAT_REGISTER "m"
+#endif
+#ifdef __cplusplus
+#define TARE_AUTO auto
+#else
+#define TARE_AUTO __extension__ __auto_type
+#endif
+#define TARE_INLINE static inline __attribute__((always_inline))
+
+/* Reads and writes a value as bits, whatever its type. */
+typedef uint8_t __attribute__((may_alias)) tare_bits8;
+typedef uint16_t __attribute__((may_alias)) tare_bits16;
+typedef uint32_t __attribute__((may_alias)) tare_bits32;
+typedef uint64_t __attribute__((may_alias)) tare_bits64;
+
+/* Type classes of __builtin_classify_type: 1 to 5 are integers, characters, enumerations, booleans and pointers. */
+#define TARE_CLASS_POINTER 5
+#define TARE_CLASS_REAL    8
+
+TARE_INLINE void tare_use_at(const void *v, int type_class, size_t size)
+{
+    int whole = type_class >= 1 && type_class <= TARE_CLASS_POINTER;
+    if (type_class == TARE_CLASS_REAL && size == sizeof(float))
+        __asm__ volatile("" : : TARE_FLOAT_REGISTER(*(const float *)v) : "memory");
+    else if (type_class == TARE_CLASS_REAL && size == sizeof(double))
+        __asm__ volatile("" : : TARE_FLOAT_REGISTER(*(const double *)v) : "memory");
+    else if (whole && size == 1)
+        __asm__ volatile("" : : "r"(*(const tare_bits8 *)v) : "memory");
+    else if (whole && size == 2)
+        __asm__ volatile("" : : "r"(*(const tare_bits16 *)v) : "memory");
+    else if (whole && size == 4)
+        __asm__ volatile("" : : "r"(*(const tare_bits32 *)v) : "memory");
+    else if (whole && size == 8 && sizeof(void *) == 8)
+        __asm__ volatile("" : : "r"(*(const tare_bits64 *)v) : "memory");
+    else
+        __asm__ volatile("" : : "r"(v) : "memory");
+}
+
+TARE_INLINE void tare_hide_at(void *v, int type_class, size_t size)
+{
+    int whole = type_class >= 1 && type_class <= TARE_CLASS_POINTER;
+    if (type_class == TARE_CLASS_REAL && size == sizeof(float))
+        __asm__ volatile("" : "+" TARE_FLOAT_REGISTER(*(float *)v) : : "memory");
+    else if (type_class == TARE_CLASS_REAL && size == sizeof(double))
+        __asm__ volatile("" : "+" TARE_FLOAT_REGISTER(*(double *)v) : : "memory");
+    else if (whole && size == 1)
+        __asm__ volatile("" : "+r"(*(tare_bits8 *)v) : : "memory");
+    else if (whole && size == 2)
+        __asm__ volatile("" : "+r"(*(tare_bits16 *)v) : : "memory");
+    else if (whole && size == 4)
+        __asm__ volatile("" : "+r"(*(tare_bits32 *)v) : : "memory");
+    else if (whole && size == 8 && sizeof(void *) == 8)
+        __asm__ volatile("" : "+r"(*(tare_bits64 *)v) : : "memory");
+    else
+        __asm__ volatile("" : : "r"(v) : "memory");
+}
+
+/* The compiler must produce the value, or what a pointer points at, and may not know what happens to it. Any type:
+ * integers, pointers, float and double stay in a register; vectors and structures are written to the stack (give
+ * the address of a large one). */
+#define tare_use(value)                                                                                                \
+    do {                                                                                                               \
+        TARE_AUTO tare_value = (value);                                                                                \
+        tare_use_at(&tare_value, __builtin_classify_type(tare_value), sizeof tare_value);                              \
+    } while (0)
+
+/* The compiler may no longer know what the variable holds, nor what memory holds: nothing before can be folded into
+ * what comes after, and what depends on it cannot leave a loop. */
+#define tare_hide(variable) tare_hide_at(&(variable), __builtin_classify_type(variable), sizeof(variable))
 
 #ifdef __cplusplus
 }

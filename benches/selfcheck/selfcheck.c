@@ -1,0 +1,206 @@
+/* Cases whose figures are known beforehand: the scale weighs itself. */
+#include <tare/bench.h>
+#include <time.h>
+
+#ifndef SELFCHECK_PLANT_PERCENT
+#define SELFCHECK_PLANT_PERCENT 0 /* makes planted/slow=0 slower by so much, so that two builds differ in one case */
+#endif
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* ---- nothing at all: the cost of the loop that the others are measured in ---- */
+
+static void run_empty(void *fixture, const struct tare_loop *loop)
+{
+    (void)fixture;
+    for (uint64_t i = 0; i < loop->iters; i++)
+        tare_use(i);
+}
+
+/* ---- one reading of the system's clock ---- */
+
+static void run_clock(void *fixture, const struct tare_loop *loop)
+{
+    (void)fixture;
+    for (uint64_t i = 0; i < loop->iters; i++) {
+        struct timespec t;
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        tare_use(&t);
+    }
+}
+
+/* ---- a chain of integer operations, each waiting for the one before: time is steps x latency ---- */
+
+static const int64_t busy_steps[] = { 100, 1000, 10000 };
+
+static int setup_busy(void **fixture, const struct tare_case *c, const struct tare_host *host)
+{
+    int64_t *steps = host->alloc(host, sizeof *steps);
+    if (!steps)
+        return -1;
+    *steps = *(const int64_t *)c->arg;
+    *fixture = steps;
+    return 0;
+}
+
+static void run_busy(void *fixture, const struct tare_loop *loop)
+{
+    int64_t steps = *(const int64_t *)fixture;
+    uint64_t x = 1;
+    for (uint64_t i = 0; i < loop->iters; i++) {
+        for (int64_t k = 0; k < steps; k++) {
+            x = x * 0x9e3779b97f4a7c15u;
+            x = (x << 13 | x >> 51) + 1;
+            tare_hide(x); /* keeps the steps one by one */
+        }
+    }
+    tare_use(x);
+}
+
+/* ---- a planted slowdown: x = x/2 + a[k], a chain over an array in L1, longer by exactly the wanted part ---- */
+
+enum {
+    PLANTED_STEPS = 2000,             /* about 3 us: divisible, so that half a percent is a whole number of steps */
+    PLANTED_MOST = 2 * PLANTED_STEPS, /* the same in every build: two builds share the array */
+};
+_Static_assert(SELFCHECK_PLANT_PERCENT >= 0 && SELFCHECK_PLANT_PERCENT <= 100, "the array holds twice the steps");
+
+struct planted {
+    const char *slow; /* as in the id */
+    size_t steps;
+};
+
+static const struct planted planted[] = {
+    { "0", PLANTED_STEPS + PLANTED_STEPS *SELFCHECK_PLANT_PERCENT / 100 },
+    { "0.5", PLANTED_STEPS + PLANTED_STEPS * 5 / 1000 },
+    { "1", PLANTED_STEPS + PLANTED_STEPS / 100 },
+    { "2", PLANTED_STEPS + PLANTED_STEPS * 2 / 100 },
+    { "5", PLANTED_STEPS + PLANTED_STEPS * 5 / 100 },
+};
+
+struct planted_fixture {
+    const double *a; /* [steps] read-only */
+    size_t steps;
+};
+
+static void fill_planted(void *dst, size_t bytes, const void *ctx)
+{
+    (void)ctx;
+    double *a = dst;
+    for (size_t k = 0; k < bytes / sizeof *a; k++)
+        a[k] = 1.0 + (double)(k % 7);
+}
+
+static int setup_planted(void **fixture, const struct tare_case *c, const struct tare_host *host)
+{
+    struct planted_fixture *f = host->alloc(host, sizeof *f);
+    if (!f)
+        return -1;
+    f->steps = ((const struct planted *)c->arg)->steps;
+    f->a = host->input(host, "selfcheck.planted/4000", PLANTED_MOST * sizeof *f->a, fill_planted, NULL);
+    if (!f->a)
+        return -1;
+    *fixture = f;
+    return 0;
+}
+
+static void run_planted(void *fixture, const struct tare_loop *loop)
+{
+    const struct planted_fixture *f = fixture;
+    const double *a = f->a;
+    size_t steps = f->steps;
+    double x = 0;
+    for (uint64_t i = 0; i < loop->iters; i++) {
+        for (size_t k = 0; k < steps; k++) {
+            x = x * 0.5 + a[k];
+            tare_hide(x); /* no unrolling: every step costs the same */
+        }
+    }
+    tare_use(x);
+}
+
+/* ---- the list ---- */
+
+static int emit_fixed(const struct tare_host *host)
+{
+    static const struct tare_case cases[] = {
+        { .size = sizeof(struct tare_case), .flags = TARE_CASE_CORE, .group = "empty", .run = run_empty },
+        { .size = sizeof(struct tare_case),
+          .flags = TARE_CASE_CORE,
+          .group = "clock",
+          .variant = "monotonic",
+          .work = { .items = 1 },
+          .item_unit = "readings",
+          .run = run_clock },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        int rc = host->add(host, &cases[i]);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+static int emit_busy(const struct tare_host *host)
+{
+    for (size_t i = 0; i < COUNT(busy_steps); i++) {
+        const struct tare_param steps = { .name = "steps", .num = busy_steps[i] };
+        const struct tare_case c = {
+            .size = sizeof c,
+            .flags = busy_steps[i] == 1000 ? TARE_CASE_CORE : 0,
+            .group = "busy",
+            .variant = "chain",
+            .params = &steps,
+            .n_params = 1,
+            .work = { .items = (double)busy_steps[i] },
+            .item_unit = "steps",
+            .arg = &busy_steps[i],
+            .setup = setup_busy,
+            .run = run_busy,
+        };
+        int rc = host->add(host, &c);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+static int emit_planted(const struct tare_host *host)
+{
+    for (size_t i = 0; i < COUNT(planted); i++) {
+        const struct tare_param slow = { .name = "slow", .text = planted[i].slow };
+        const struct tare_case c = {
+            .size = sizeof c,
+            .flags = i == 0 ? TARE_CASE_CORE : 0,
+            .group = "planted",
+            .params = &slow,
+            .n_params = 1,
+            .work = { .items = (double)planted[i].steps },
+            .item_unit = "steps",
+            .arg = &planted[i],
+            .setup = setup_planted,
+            .run = run_planted,
+        };
+        int rc = host->add(host, &c);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+static int emit(const struct tare_host *host)
+{
+    int rc = emit_fixed(host);
+    if (!rc)
+        rc = emit_busy(host);
+    if (!rc)
+        rc = emit_planted(host);
+    return rc;
+}
+
+TARE_EXPORT const struct tare_suite tare_suite = {
+    TARE_SUITE_HEAD,
+    .name = "selfcheck",
+    .description = "cases whose figures are known beforehand",
+    .emit = emit,
+};
