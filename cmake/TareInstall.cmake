@@ -1,4 +1,4 @@
-# What `make install` puts below the prefix. The program finds its suites and plots from its own place, and the package
+# What `make install` puts below the prefix (plots/ installs its own). The program finds its suites and plots from its own place, and the package
 # files hold no absolute path: an installed tree may be moved.
 include(CMakePackageConfigHelpers)
 set(TARE_PACKAGE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/tare")
@@ -11,10 +11,6 @@ endif()
 get_property(suites GLOBAL PROPERTY TARE_SUITES) # those of benches/; the tests' own come later
 if(suites)
   install(TARGETS ${suites} LIBRARY DESTINATION "${TARE_SUITE_DIR}")
-endif()
-if(EXISTS "${PROJECT_SOURCE_DIR}/plots")
-  install(DIRECTORY plots/ DESTINATION "${CMAKE_INSTALL_DATADIR}/tare/plots" PATTERN CMakeLists.txt EXCLUDE
-    PATTERN README.md EXCLUDE)
 endif()
 install(FILES man/tare.1 DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
 

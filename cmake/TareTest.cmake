@@ -1,6 +1,6 @@
 # tare_add_test(PREFIX file.c LINK libs...): builds a cmocka program and registers every cmocka_unit_test(...) in it as a
-# test of its own, `PREFIX.file.test_name`. A test that skips shows as skipped. LABELS threads marks what is worth running
-# under ThreadSanitizer: target tests_of_threads builds those alone.
+# test of its own, `PREFIX.file.test_name`. A test that skips shows as skipped. A test that includes pool.h or
+# pthread.h gets the label `threads`: it is worth running under ThreadSanitizer, and target tests_of_threads builds it.
 add_custom_target(tests_of_threads)
 
 function(tare_add_test prefix source)
@@ -10,7 +10,9 @@ function(tare_add_test prefix source)
   add_executable(${target} "${source}" ${arg_SOURCES})
   target_link_libraries(${target} PRIVATE tare_options tare_test_harness ${arg_LINK})
   target_compile_definitions(${target} PRIVATE ${arg_DEFINE})
-  if("threads" IN_LIST arg_LABELS)
+  file(STRINGS "${source}" threads REGEX "#include [<\"].*(pool|pthread)\\.h[>\"]")
+  if(threads)
+    list(APPEND arg_LABELS threads)
     add_dependencies(tests_of_threads ${target})
   endif()
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${source}")

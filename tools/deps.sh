@@ -6,7 +6,7 @@ set -eu
 wanted=$(cat "$@" | sed -e 's/#.*//' -e 's/ *| */|/g')
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
-    echo "deps: no dpkg here; these Debian packages, or what your system calls them, are needed:" $wanted >&2
+    echo "deps: no dpkg here; these Debian packages, or what your system calls them, are needed: $(echo $wanted)" >&2
     exit 0 # the build says what it does not find
 fi
 
