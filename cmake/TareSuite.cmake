@@ -5,7 +5,7 @@
 include_guard(GLOBAL)
 
 # The compiler's spelling of: functions and loops begin where a fetch begins, and no branch crosses 32 bytes.
-function(tare_find_layout_flags out)
+function(tare_find_layout_flags)
   get_property(languages GLOBAL PROPERTY ENABLED_LANGUAGES)
   if("C" IN_LIST languages)
     include(CheckCCompilerFlag)
@@ -28,9 +28,9 @@ function(tare_find_layout_flags out)
       endif()
     endif()
   endforeach()
-  set(${out} ${found} PARENT_SCOPE)
+  set(TARE_LAYOUT_FLAGS "${found}" CACHE INTERNAL "code layout of suites") # seen from every folder
 endfunction()
-tare_find_layout_flags(TARE_LAYOUT_FLAGS)
+tare_find_layout_flags()
 
 # tare_options_text(OUT LANGUAGE): the options that sources of a language are compiled with, as one line for the report.
 function(tare_options_text out language)

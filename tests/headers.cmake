@@ -1,4 +1,4 @@
-# Every header of the project compiles by itself: the suite interface as C99, C11 and C++, the others as C11.
+# Every header of the framework, and those that kernels and models show, compiles by itself: the suite interface as C99, C11 and C++, the others as C11.
 # Run as cmake -D ROOT= -D CC= -D CXX= -P headers.cmake.
 cmake_minimum_required(VERSION 3.25)
 set(options -fsyntax-only -Wall -Wextra -Wpedantic -Wshadow -Werror -D_GNU_SOURCE
@@ -22,7 +22,8 @@ if(NOT work)
 endif()
 set(work "${work}/tare-header-${name}.c")
 
-file(GLOB_RECURSE headers RELATIVE "${ROOT}" "${ROOT}/framework/*.h" "${ROOT}/kernels/*.h" "${ROOT}/models/*.h")
+file(GLOB_RECURSE headers RELATIVE "${ROOT}" "${ROOT}/framework/*.h"
+  "${ROOT}/kernels/include/*.h" "${ROOT}/models/include/*.h")
 foreach(header IN LISTS headers)
   compile("${header}" "${CC}" -x c -std=gnu11)
   if(header MATCHES "^framework/include/")

@@ -1,5 +1,6 @@
 # Arrows point one way: reads every #include of the tree (and which sources the build lists) and holds them against the
-# tables below. Run as cmake -D ROOT=<tree> -P layers.cmake; every breach is one line, and makes the status 1.
+# tables below. Run as cmake -D ROOT=<tree> [-D COMMANDS=<compile_commands.json>] -P layers.cmake; every breach is one
+# line, and makes the status 1.
 cmake_minimum_required(VERSION 3.25)
 
 # Folder -> the folders whose headers its files may include, besides its own. The first folder that fits counts.
@@ -95,11 +96,20 @@ macro(check_guarded file included)
   endwhile()
 endmacro()
 
-# A source that no CMakeLists.txt of its folder or above it names is dead; a glob names none.
+# A source that this build does not compile, and that no CMakeLists.txt of its folder or above it names (for another
+# machine, or another option), is dead.
+set(compiled)
+if(COMMANDS)
+  file(READ "${COMMANDS}" compiled)
+endif()
 macro(check_listed file)
   get_filename_component(folder "${file}" DIRECTORY)
   get_filename_component(name "${file}" NAME)
+  string(FIND "${compiled}" "\"${ROOT}/${file}\"" at)
   set(listed FALSE)
+  if(NOT at EQUAL -1)
+    set(listed TRUE)
+  endif()
   set(from "${folder}")
   while(from AND NOT listed)
     file(GLOB lists "${ROOT}/${from}/CMakeLists.txt" "${ROOT}/${from}/*.cmake")
