@@ -130,7 +130,7 @@ static int emit_fixed(const struct tare_host *host)
           .group = "clock",
           .variant = "monotonic",
           .work = { .items = 1 },
-          .item_unit = "readings",
+          .item_unit = "calls",
           .run = run_clock },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
