@@ -87,6 +87,8 @@ static int run_session(struct session *s, const char **patterns, const struct in
         rc = session_list(s);
     if (rc == 0)
         rc = session_plan(s, patterns, n);
+    if (rc == 0 && s->run.n_results == 0)
+        return EXIT_FAULT; /* no suite could be used: that was said */
     if (rc == 0)
         rc = session_measure(s);
     if (rc == 0)

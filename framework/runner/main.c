@@ -51,7 +51,7 @@ static int unknown_command(const char *word)
 static int run_command(const struct command *c, int argc, char **argv)
 {
     struct options o;
-    int rc = options_parse(&o, argc, argv, c->bit);
+    int rc = options_parse(&o, c->name, argc, argv, c->bit);
     if (rc == 0 && o.help)
         print_command_help(c);
     else if (rc == 0)

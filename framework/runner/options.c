@@ -176,7 +176,18 @@ static int check(const struct options *o)
     return 0;
 }
 
-int options_parse(struct options *o, int argc, char **argv, unsigned command)
+static char *join(const char *name, int argc, char **argv)
+{
+    struct tare_buf line = { 0 };
+    tare_buf_fmt(&line, "tare %s", name);
+    for (int i = 0; i < argc; i++)
+        tare_buf_fmt(&line, " %s", argv[i]);
+    if (line.failed)
+        tare_buf_free(&line);
+    return line.data;
+}
+
+int options_parse(struct options *o, const char *name, int argc, char **argv, unsigned command)
 {
     *o = (struct options){ .preset = "default",
                            .pin = "auto",
@@ -186,7 +197,8 @@ int options_parse(struct options *o, int argc, char **argv, unsigned command)
                            .timeout_s = 60,
                            .fail_on = FAIL_ON_REGRESSED };
     o->words = tare_calloc((size_t)argc + 1, sizeof *o->words);
-    if (!o->words)
+    o->line = join(name, argc, argv);
+    if (!o->words || !o->line)
         return TARE_ENOMEM;
     bool options = true;
     for (int i = 0; i < argc; i++) {
@@ -210,7 +222,8 @@ int options_parse(struct options *o, int argc, char **argv, unsigned command)
 void options_free(struct options *o)
 {
     free(o->words);
-    o->words = NULL;
+    free(o->line);
+    *o = (struct options){ 0 };
 }
 
 void options_print(FILE *out, unsigned command)

@@ -25,6 +25,7 @@ enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 enum progress_choice { CHOICE_AUTO, CHOICE_PLAIN, CHOICE_NONE };
 
 struct options {
+    char *line;         /* the command line as given, words joined by blanks; owned */
     const char **words; /* what is not an option; owned array of borrowed strings */
     size_t n_words;
     const char *dir; /* the store; NULL = $TARE_DIR or ".tare" */
@@ -38,8 +39,8 @@ struct options {
     bool has_seed, stored, verbose, samples, force, system_clock, help;
 };
 
-/* Reads the words behind the command's name. TARE_EUSAGE with the nearest name for what is unknown. */
-int options_parse(struct options *o, int argc, char **argv, unsigned command);
+/* Reads the words behind the command's name; `name` is it. TARE_EUSAGE with the nearest name for what is unknown. */
+int options_parse(struct options *o, const char *name, int argc, char **argv, unsigned command);
 void options_free(struct options *o);
 
 /* Prints the options that a command takes, a line each. */

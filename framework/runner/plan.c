@@ -120,32 +120,47 @@ static bool presence_known(const struct session *s, const char *suite)
     return false;
 }
 
-/* Cases of the side before that the side now does not have any more. Of suites that are not part of this run nothing
- * can be said. */
+static int add_gone(struct session *s, const char *id, const char *suite, const char *group, const char *variant,
+                    const struct tare_interval *time_ns)
+{
+    struct tare_result *r = tare_run_add(&s->run);
+    bool failed = !r;
+    if (r) {
+        r->status = TARE_CASE_UNMEASURED;
+        r->change.presence = TARE_ONLY_OLD;
+        r->id = copy(id, &failed);
+        r->suite = copy(suite, &failed);
+        r->group = copy(group, &failed);
+        r->variant = copy(variant, &failed);
+        if (time_ns)
+            r->change.old_time_ns = *time_ns;
+    }
+    return failed ? TARE_ENOMEM : 0;
+}
+
+/* Cases of the side before that the side now does not have any more, from the stored run and else from the files'
+ * lists. Of suites that are not part of this run nothing can be said. */
 static int plan_gone(struct session *s, const char *const *patterns, size_t n)
 {
     const struct tare_run *old = s->before.stored;
-    for (size_t i = 0; old && i < old->n_results; i++) {
+    int rc = 0;
+    long index;
+    for (size_t i = 0; old && i < old->n_results && rc == 0; i++) {
         const struct tare_result *o = &old->results[i];
-        long index;
-        if (side_find(s, &s->now, o->id, &index) >= 0 || !presence_known(s, o->suite) ||
-            !session_chooses(s, o->id, true, patterns, n, NULL))
-            continue;
-        struct tare_result *r = tare_run_add(&s->run);
-        bool failed = !r;
-        if (r) {
-            r->status = TARE_CASE_UNMEASURED;
-            r->change.presence = TARE_ONLY_OLD;
-            r->change.old_time_ns = o->summary.time_ns;
-            r->id = copy(o->id, &failed);
-            r->suite = copy(o->suite, &failed);
-            r->group = copy(o->group, &failed);
-            r->variant = copy(o->variant, &failed);
-        }
-        if (failed)
-            return TARE_ENOMEM;
+        if (side_find(s, &s->now, o->id, &index) < 0 && presence_known(s, o->suite) &&
+            session_chooses(s, o->id, true, patterns, n, NULL))
+            rc = add_gone(s, o->id, o->suite, o->group, o->variant, &o->summary.time_ns);
     }
-    return 0;
+    for (size_t i = 0; !old && i < s->before.n && rc == 0; i++) {
+        const struct suite_file *f = &s->files.items[s->before.files[i]];
+        for (size_t k = 0; k < f->n_cases && rc == 0; k++) {
+            const struct listed_case *c = &f->cases[k];
+            if (side_find(s, &s->now, c->id, &index) < 0 && presence_known(s, f->build.suite) &&
+                session_chooses(s, c->id, c->core, patterns, n, NULL))
+                rc = add_gone(s, c->id, f->build.suite, c->group, c->variant, NULL);
+        }
+    }
+    return rc;
 }
 
 int session_no_match(const struct suite_files *files, const char *pattern)

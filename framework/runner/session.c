@@ -80,12 +80,8 @@ static int describe_run(struct session *s)
     run->budget_ns = s->conductor.schedule.budget_ns;
     run->cpu = s->setting.n_cpus ? s->setting.cpus[0] : -1;
     run->n_threads = s->setting.n_threads;
-    struct tare_buf command = { 0 };
-    tare_buf_str(&command, "tare");
-    for (size_t i = 0; i < o->n_words; i++)
-        tare_buf_fmt(&command, " %s", o->words[i]);
-    run->command = command.data;
-    if (!run->version || !run->date || !run->preset || command.failed)
+    run->command = tare_strdup(o->line);
+    if (!run->version || !run->date || !run->preset || !run->command)
         return TARE_ENOMEM;
     const struct tare_clock *clock = tare_clock_init(!o->system_clock);
     int rc = tare_machine_facts(&run->machine, &s->topology);
