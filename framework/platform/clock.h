@@ -22,6 +22,9 @@ struct tare_clock {
 const struct tare_clock *tare_clock_init(bool allow_tsc);
 const struct tare_clock *tare_clock_get(void); /* as initialised, or initialises with the counter allowed */
 
+/* The work of tare_clock_init, for a clock of one's own. */
+void tare_clock_calibrate(struct tare_clock *c, bool allow_tsc);
+
 static inline uint64_t tare_clock_system(void)
 {
     struct timespec t;
