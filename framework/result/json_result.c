@@ -1,0 +1,391 @@
+/* One case <-> one line of JSON. */
+#include "framework/result/json.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "framework/base/error.h"
+#include "framework/result/fields.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char *const status_names[] = {
+    [TARE_CASE_OK] = "ok",
+    [TARE_CASE_FAILED] = "failed",
+    [TARE_CASE_UNMEASURED] = "unmeasured",
+};
+static const char *const presence_names[] = {
+    [TARE_IN_BOTH] = "both",
+    [TARE_ONLY_NEW] = "new",
+    [TARE_ONLY_OLD] = "old",
+};
+static const char *const verdict_names[TARE_VERDICTS] = {
+    [TARE_UNDECIDED] = "undecided", [TARE_UNCHANGED] = "unchanged",       [TARE_IMPROVED] = "improved",
+    [TARE_REGRESSED] = "regressed", [TARE_INCONCLUSIVE] = "inconclusive",
+};
+
+#define RESULT(name, kind)                                                                                             \
+    {                                                                                                                  \
+#name, TARE_FIELD_##kind, offsetof(struct tare_result, name), NULL, 0                                          \
+    }
+#define RESULT_NAME(name, names)                                                                                       \
+    {                                                                                                                  \
+#name, TARE_FIELD_NAME, offsetof(struct tare_result, name), names, COUNT(names)                                \
+    }
+static const struct tare_field result_fields[] = {
+    RESULT(id, TEXT),
+    RESULT(suite, TEXT),
+    RESULT(group, TEXT),
+    RESULT(variant, TEXT_OR),
+    RESULT_NAME(status, status_names),
+    RESULT(message, TEXT_OR),
+    RESULT(iters, U64),
+    RESULT(rounds, SIZE),
+    RESULT(warmup_ns, AMOUNT),
+    RESULT(steady, BOOL),
+    RESULT(precise, BOOL),
+    RESULT(measured_ns, AMOUNT),
+};
+
+#define PARAM(name, kind)                                                                                              \
+    {                                                                                                                  \
+#name, TARE_FIELD_##kind, offsetof(struct tare_param_value, name), NULL, 0                                     \
+    }
+static const struct tare_field param_fields[] = { PARAM(name, TEXT_OR), PARAM(text, TEXT) };
+
+#define WORK(name, kind)                                                                                               \
+    {                                                                                                                  \
+#name, TARE_FIELD_##kind, offsetof(struct tare_work_done, name), NULL, 0                                       \
+    }
+static const struct tare_field work_fields[] = {
+    WORK(flops, AMOUNT), WORK(bytes_read, AMOUNT), WORK(bytes_written, AMOUNT),
+    WORK(items, AMOUNT), WORK(item_unit, TEXT_OR),
+};
+
+#define SUMMARY(name, kind)                                                                                            \
+    {                                                                                                                  \
+#name, TARE_FIELD_##kind, offsetof(struct tare_summary, name), NULL, 0                                         \
+    }
+static const struct tare_field summary_fields[] = {
+    SUMMARY(n, SIZE),         SUMMARY(n_used, SIZE),  SUMMARY(time_ns, INTERVAL), SUMMARY(confidence, FRACTION),
+    SUMMARY(mean_ns, AMOUNT), SUMMARY(sd_ns, AMOUNT), SUMMARY(mad_ns, AMOUNT),    SUMMARY(min_ns, AMOUNT),
+    SUMMARY(max_ns, AMOUNT),  SUMMARY(p5_ns, AMOUNT), SUMMARY(p95_ns, AMOUNT),    SUMMARY(round_spread, AMOUNT),
+};
+
+#define CHANGE(name, kind)                                                                                             \
+    {                                                                                                                  \
+#name, TARE_FIELD_##kind, offsetof(struct tare_change, name), NULL, 0                                          \
+    }
+#define CHANGE_NAME(name, names)                                                                                       \
+    {                                                                                                                  \
+#name, TARE_FIELD_NAME, offsetof(struct tare_change, name), names, COUNT(names)                                \
+    }
+static const struct tare_field change_fields[] = {
+    CHANGE_NAME(method, tare_method_names),
+    CHANGE_NAME(presence, presence_names),
+    CHANGE_NAME(verdict, verdict_names),
+    CHANGE(ratio, INTERVAL),
+    CHANGE(trimmed, INTERVAL),
+    CHANGE(state_dependent, BOOL),
+    CHANGE(check, INTERVAL),
+    CHANGE(has_check, BOOL),
+    CHANGE(drift, AMOUNT),
+    CHANGE(blocks, SIZE),
+    CHANGE(blocks_set_aside, SIZE),
+    CHANGE(p, FRACTION),
+    CHANGE(q, FRACTION),
+    CHANGE(smallest_visible, HIGH),
+    CHANGE(needed_ns, HIGH),
+    CHANGE(old_time_ns, INTERVAL),
+};
+
+static int no_memory(void)
+{
+    return tare_fail(TARE_ENOMEM, "out of memory");
+}
+
+static bool is_compared(const struct tare_change *c)
+{
+    return c->method != TARE_METHOD_NONE || c->presence != TARE_IN_BOTH;
+}
+
+/* ---- writing ---- */
+
+/* Adds a new object `name` with the fields of base. */
+static int write_object(json_t *to, const char *name, const void *base, const struct tare_field *fields, size_t n,
+                        const char *where)
+{
+    json_t *object = json_object();
+    if (json_object_set_new(to, name, object)) /* a NULL object fails here */
+        return no_memory();
+    return tare_fields_write(object, base, fields, n, (struct tare_place){ where, name });
+}
+
+static int write_params(json_t *to, const struct tare_result *r, const char *where)
+{
+    json_t *params = json_array();
+    if (json_object_set_new(to, "params", params))
+        return no_memory();
+    for (size_t i = 0; i < r->n_params; i++) {
+        json_t *param = json_object();
+        if (json_array_append_new(params, param))
+            return no_memory();
+        int rc = tare_fields_write(param, &r->params[i], param_fields, COUNT(param_fields),
+                                   (struct tare_place){ where, "params" });
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+/* "set_aside": an object with the causes that occurred. */
+static int write_set_aside(json_t *result, const size_t *set_aside)
+{
+    json_t *counts = json_object();
+    if (json_object_set_new(json_object_get(result, "summary"), "set_aside", counts))
+        return no_memory();
+    for (unsigned c = TARE_CAUSE_NONE + 1; c < TARE_CAUSES; c++)
+        if (set_aside[c] && json_object_set_new(counts, tare_cause_name(c), json_integer((json_int_t)set_aside[c])))
+            return no_memory();
+    return 0;
+}
+
+static int result_object(json_t **out, const struct tare_result *r)
+{
+    const char *where = r->id ? r->id : "?";
+    json_t *object = *out = json_object();
+    if (json_object_set_new(object, "schema", json_string(TARE_RESULT_SCHEMA)))
+        return no_memory();
+    int rc = tare_fields_write(object, r, result_fields, COUNT(result_fields), (struct tare_place){ where, NULL });
+    if (!rc)
+        rc = write_params(object, r, where);
+    if (!rc)
+        rc = write_object(object, "work", &r->work, work_fields, COUNT(work_fields), where);
+    if (!rc)
+        rc = write_object(object, "summary", &r->summary, summary_fields, COUNT(summary_fields), where);
+    if (!rc)
+        rc = write_set_aside(object, r->summary.set_aside);
+    if (rc)
+        return rc;
+    if (is_compared(&r->change))
+        return write_object(object, "change", &r->change, change_fields, COUNT(change_fields), where);
+    return json_object_set_new(object, "change", json_null()) ? no_memory() : 0;
+}
+
+/* The samples are written by hand: seven significant digits, where jansson has one precision for all numbers. */
+static int append_samples(struct tare_buf *out, const struct tare_result *r)
+{
+    const struct tare_samples *s = &r->samples;
+    tare_buf_str(out, ",\"samples\":{\"ns\":[");
+    for (size_t i = 0; i < s->n; i++) {
+        if (!isfinite(s->ns[i]))
+            return tare_fail(TARE_EPARSE, "%s: sample %zu is %g ns: JSON has finite numbers only", r->id, i, s->ns[i]);
+        char text[32];
+        snprintf(text, sizeof text, "%.7g", s->ns[i]);
+        char *comma = strchr(text, ','); /* of a locale */
+        if (comma)
+            *comma = '.';
+        tare_buf_fmt(out, "%s%s", i ? "," : "", text);
+    }
+    tare_buf_str(out, "],\"cause\":{");
+    const char *comma = "";
+    for (unsigned c = TARE_CAUSE_NONE + 1; c < TARE_CAUSES; c++) {
+        size_t n = 0;
+        for (size_t i = 0; i < s->n; i++) {
+            if (s->cause[i] != c)
+                continue;
+            if (n++ == 0)
+                tare_buf_fmt(out, "%s\"%s\":[%zu", comma, tare_cause_name(c), i);
+            else
+                tare_buf_fmt(out, ",%zu", i);
+        }
+        if (n) {
+            tare_buf_str(out, "]");
+            comma = ",";
+        }
+    }
+    tare_buf_str(out, "},\"round\":[");
+    for (size_t i = 0; i < s->n; i++)
+        tare_buf_fmt(out, "%s%u", i ? "," : "", s->round[i]);
+    tare_buf_str(out, "]}");
+    return 0;
+}
+
+int tare_result_to_json(struct tare_buf *out, const struct tare_result *r, bool samples)
+{
+    json_t *object = NULL;
+    int rc = result_object(&object, r);
+    if (!rc)
+        rc = tare_json_append(out, object, JSON_COMPACT);
+    if (!rc && samples) {
+        out->len--; /* the closing brace */
+        rc = append_samples(out, r);
+        tare_buf_str(out, "}");
+    }
+    tare_buf_str(out, "\n");
+    json_decref(object);
+    if (!rc && out->failed)
+        rc = TARE_ENOMEM;
+    return rc;
+}
+
+/* ---- reading ---- */
+
+static int read_object(void *base, const json_t *from, const char *name, const struct tare_field *fields, size_t n,
+                       const char *where)
+{
+    const json_t *object = tare_json_member(from, name, JSON_OBJECT, (struct tare_place){ where, NULL });
+    return object ? tare_fields_read(base, object, fields, n, (struct tare_place){ where, name }) : TARE_EPARSE;
+}
+
+static int read_params(struct tare_result *r, const json_t *object, const char *where)
+{
+    const json_t *params = tare_json_member(object, "params", JSON_ARRAY, (struct tare_place){ where, NULL });
+    if (!params)
+        return TARE_EPARSE;
+    size_t n = json_array_size(params);
+    if (!(r->params = tare_calloc(n, sizeof *r->params)))
+        return TARE_ENOMEM;
+    for (r->n_params = 0; r->n_params < n;) {
+        struct tare_param_value *p = &r->params[r->n_params++]; /* counted first: its strings are freed on failure */
+        int rc = tare_fields_read(p, json_array_get(params, r->n_params - 1), param_fields, COUNT(param_fields),
+                                  (struct tare_place){ where, "params" });
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+/* The cause of a name, or TARE_CAUSE_NONE. */
+static unsigned find_cause(const char *name)
+{
+    unsigned c = TARE_CAUSES - 1;
+    while (c > TARE_CAUSE_NONE && strcmp(name, tare_cause_name(c)) != 0)
+        c--;
+    return c;
+}
+
+static int read_set_aside(struct tare_summary *s, const json_t *object, const char *where)
+{
+    struct tare_place at = { where, "summary" };
+    json_t *counts = tare_json_member(json_object_get(object, "summary"), "set_aside", JSON_OBJECT, at);
+    if (!counts)
+        return TARE_EPARSE;
+    at.path = "summary.set_aside";
+    const char *name;
+    json_t *value;
+    json_object_foreach(counts, name, value)
+    {
+        unsigned c = find_cause(name);
+        if (c == TARE_CAUSE_NONE)
+            return tare_field_fail(at, name, "unknown cause");
+        struct tare_field f = { name, TARE_FIELD_SIZE, 0, NULL, 0 };
+        int rc = tare_fields_read(&s->set_aside[c], counts, &f, 1, at);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+static int read_times(struct tare_samples *s, const json_t *ns, struct tare_place at)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        const json_t *value = json_array_get(ns, i);
+        if (!json_is_number(value) || !(json_number_value(value) > 0))
+            return tare_field_fail(at, "ns", "value %zu is not a number above 0", i);
+        s->ns[i] = json_number_value(value);
+    }
+    return 0;
+}
+
+static int read_rounds(struct tare_samples *s, const json_t *rounds, struct tare_place at)
+{
+    if (json_array_size(rounds) != s->n)
+        return tare_field_fail(at, "round", "%zu values, but ns has %zu", json_array_size(rounds), s->n);
+    for (size_t i = 0; i < s->n; i++) {
+        const json_t *value = json_array_get(rounds, i);
+        json_int_t round = json_integer_value(value);
+        if (!json_is_integer(value) || round < 0 || round > UINT8_MAX)
+            return tare_field_fail(at, "round", "value %zu is not a whole number from 0 to %d", i, UINT8_MAX);
+        s->round[i] = (uint8_t)round;
+    }
+    return 0;
+}
+
+static int read_causes(struct tare_samples *s, json_t *causes, struct tare_place at)
+{
+    const char *name;
+    json_t *indexes;
+    at.path = "samples.cause";
+    json_object_foreach(causes, name, indexes)
+    {
+        unsigned c = find_cause(name);
+        if (c == TARE_CAUSE_NONE)
+            return tare_field_fail(at, name, "unknown cause");
+        if (!json_is_array(indexes))
+            return tare_field_fail(at, name, "not an array");
+        for (size_t i = 0; i < json_array_size(indexes); i++) {
+            const json_t *value = json_array_get(indexes, i);
+            json_int_t sample = json_integer_value(value);
+            if (!json_is_integer(value) || sample < 0 || (uint64_t)sample >= s->n)
+                return tare_field_fail(at, name, "value %zu is not the index of one of %zu samples", i, s->n);
+            s->cause[sample] = (uint8_t)c;
+        }
+    }
+    return 0;
+}
+
+static int read_samples(struct tare_samples *s, const json_t *object, const char *where)
+{
+    struct tare_place at = { where, NULL };
+    if (!json_object_get(object, "samples"))
+        return 0;
+    const json_t *samples = tare_json_member(object, "samples", JSON_OBJECT, at);
+    if (!samples)
+        return TARE_EPARSE;
+    at.path = "samples";
+    const json_t *ns = tare_json_member(samples, "ns", JSON_ARRAY, at);
+    json_t *causes = ns ? tare_json_member(samples, "cause", JSON_OBJECT, at) : NULL;
+    const json_t *rounds = causes ? tare_json_member(samples, "round", JSON_ARRAY, at) : NULL;
+    if (!rounds)
+        return TARE_EPARSE;
+    s->n = json_array_size(ns);
+    s->ns = tare_calloc(s->n, sizeof *s->ns);
+    s->cause = tare_calloc(s->n, sizeof *s->cause);
+    s->round = tare_calloc(s->n, sizeof *s->round);
+    if (!s->ns || !s->cause || !s->round)
+        return TARE_ENOMEM;
+    int rc = read_times(s, ns, at);
+    if (!rc)
+        rc = read_rounds(s, rounds, at);
+    if (!rc)
+        rc = read_causes(s, causes, at);
+    return rc;
+}
+
+int tare_result_from_json(struct tare_result *r, const char *line, size_t len, const char *where)
+{
+    json_t *object = NULL;
+    *r = (struct tare_result){ 0 };
+    int rc = tare_json_parse(&object, line, len, TARE_RESULT_SCHEMA, where);
+    if (!rc)
+        rc = tare_fields_read(r, object, result_fields, COUNT(result_fields), (struct tare_place){ where, NULL });
+    if (!rc)
+        rc = read_params(r, object, where);
+    if (!rc)
+        rc = read_object(&r->work, object, "work", work_fields, COUNT(work_fields), where);
+    if (!rc)
+        rc = read_object(&r->summary, object, "summary", summary_fields, COUNT(summary_fields), where);
+    if (!rc)
+        rc = read_set_aside(&r->summary, object, where);
+    if (!rc && !json_is_null(json_object_get(object, "change")))
+        rc = read_object(&r->change, object, "change", change_fields, COUNT(change_fields), where);
+    if (!rc)
+        rc = read_samples(&r->samples, object, where);
+    json_decref(object);
+    if (rc)
+        tare_result_free(r);
+    return rc;
+}

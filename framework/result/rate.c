@@ -1,0 +1,35 @@
+#include <math.h>
+#include <stdio.h>
+
+#include "framework/result/result.h"
+
+bool tare_result_rate(double *rate, char *unit, const struct tare_result *r)
+{
+    static const struct {
+        double factor; /* of the rate a second */
+        const char *prefix;
+    } scales[] = { { 1e9, "G" }, { 1e6, "M" }, { 1e3, "k" }, { 1, "" } };
+    enum { UNIT_SIZE = 32 };
+
+    double ns = r->summary.time_ns.value;
+    double bytes = r->work.bytes_read + r->work.bytes_written;
+    if (r->status != TARE_CASE_OK || r->summary.n_used == 0 || !(ns > 0))
+        return false;
+    if (r->work.flops > 0) {
+        *rate = r->work.flops / ns;
+        snprintf(unit, UNIT_SIZE, "GFLOP/s");
+    } else if (bytes > 0) {
+        *rate = bytes / ns;
+        snprintf(unit, UNIT_SIZE, "GB/s");
+    } else if (r->work.items > 0) {
+        double per_second = r->work.items / ns * 1e9;
+        size_t i = 0;
+        while (i + 1 < sizeof scales / sizeof scales[0] && per_second < scales[i].factor)
+            i++;
+        *rate = per_second / scales[i].factor;
+        snprintf(unit, UNIT_SIZE, "%s%.28s/s", scales[i].prefix, r->work.item_unit ? r->work.item_unit : "items");
+    } else {
+        return false;
+    }
+    return isfinite(*rate);
+}

@@ -1,0 +1,2 @@
+tare_add_test(result result_summary.c LINK tare_result)
+tare_add_test(result result_json.c SOURCES result_sample.c LINK tare_result)
