@@ -31,7 +31,7 @@ static void copy_trimmed(char out[TARE_PROBE_TEXT], const char *from, const char
     size_t len = (size_t)(to - from);
     if (len > TARE_PROBE_TEXT - 1)
         len = TARE_PROBE_TEXT - 1;
-    memcpy(out, from, len);
+    memmove(out, from, len); /* may lie in `out` */
     out[len] = '\0';
 }
 

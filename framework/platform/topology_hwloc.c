@@ -8,21 +8,34 @@
 
 #include <stdlib.h>
 
-/* Chooses where hwloc reads from, as its environment variables say. hwloc itself would pass over a wrong one. */
-static int choose_input(hwloc_topology_t h, const char **source)
+/* What hwloc was told to read, by its environment variables, or the machine. */
+static int fail_input(const char *synthetic, const char *xml)
+{
+    if (synthetic)
+        return tare_fail(TARE_EIO, "HWLOC_SYNTHETIC '%s': hwloc does not understand it", synthetic);
+    if (xml)
+        return tare_fail(TARE_EIO, "%s (HWLOC_XMLFILE): hwloc cannot read it", xml);
+    return tare_fail(TARE_EIO, "topology: hwloc cannot read this machine");
+}
+
+/* Left to itself hwloc would pass over a variable that is wrong and read the machine. */
+static int load(hwloc_topology_t h, const char **source)
 {
     const char *synthetic = getenv("HWLOC_SYNTHETIC"), *xml = getenv("HWLOC_XMLFILE");
     *source = "hwloc " HWLOC_VERSION;
-    if (synthetic && *synthetic) {
+    if (synthetic) {
         *source = "hwloc " HWLOC_VERSION ", synthetic";
         if (hwloc_topology_set_synthetic(h, synthetic))
-            return tare_fail(TARE_EIO, "HWLOC_SYNTHETIC '%s': hwloc does not understand it", synthetic);
-    } else if (xml && *xml) {
+            return fail_input(synthetic, xml);
+    } else if (xml) {
         *source = "hwloc " HWLOC_VERSION ", from a file";
         if (hwloc_topology_set_xml(h, xml))
-            return tare_fail(TARE_EIO, "%s (HWLOC_XMLFILE): hwloc cannot read it", xml);
+            return fail_input(synthetic, xml);
     }
-    return TARE_OK;
+    /* The whole machine is counted, so that a narrower cpuset does not pass for another machine. */
+    hwloc_topology_set_flags(h, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED);
+    hwloc_topology_set_icache_types_filter(h, HWLOC_TYPE_FILTER_KEEP_ALL);
+    return hwloc_topology_load(h) ? fail_input(synthetic, xml) : TARE_OK;
 }
 
 /* Efficiency class of a logical CPU: 0 the slowest; -1 when all are of one kind or the kinds are not ranked. */
@@ -96,16 +109,9 @@ int tare_topology_hwloc(struct tare_topology *t, bool *this_system)
     hwloc_topology_t h;
     if (hwloc_topology_init(&h))
         return tare_fail(TARE_EIO, "topology: hwloc cannot start");
-    int rc = choose_input(h, &t->source);
+    int rc = load(h, &t->source);
     if (rc)
         goto done;
-    /* The whole machine is counted, so that a narrower cpuset does not pass for another machine. */
-    hwloc_topology_set_flags(h, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED);
-    hwloc_topology_set_icache_types_filter(h, HWLOC_TYPE_FILTER_KEEP_ALL);
-    if (hwloc_topology_load(h)) {
-        rc = tare_fail(TARE_EIO, "topology: hwloc cannot read the machine");
-        goto done;
-    }
     if (add_cpus(t, h) || add_caches(t, h)) {
         rc = TARE_ENOMEM;
         goto done;
