@@ -1,10 +1,12 @@
-/* Intervals by resampling. Deterministic for a seed. Errors: TARE_ENOMEM only. */
+/* Intervals by resampling. Deterministic for a seed. Errors: TARE_ENOMEM only. Under two values, or a NaN among them,
+ * give an infinite interval. */
 #ifndef TARE_STATS_RESAMPLE_H
 #define TARE_STATS_RESAMPLE_H
 
 #include "framework/stats/sample.h"
 
-/* A statistic of a sample that it may reorder: `x` is scratch. */
+/* A statistic of a sample. `x` comes in ascending order (so tare_median and its kin can be called at once, without a
+ * sort a resample) and is scratch. Resamples where the statistic is NaN are left out. */
 typedef double (*tare_statistic)(double *x, size_t n, void *ctx);
 
 enum tare_bootstrap_kind {
@@ -22,7 +24,8 @@ struct tare_bootstrap_plan {
 int tare_bootstrap(struct tare_interval *out, const double *x, size_t n, tare_statistic statistic, void *ctx,
                    const struct tare_bootstrap_plan *plan);
 
-/* Bootstrap of a statistic of two samples resampled independently (percentile), for stored, unpaired comparisons. */
+/* Bootstrap of a statistic of two samples resampled independently (percentile, whatever plan->kind), for stored,
+ * unpaired comparisons. */
 typedef double (*tare_statistic2)(double *x, size_t nx, double *y, size_t ny, void *ctx);
 int tare_bootstrap2(struct tare_interval *out, const double *x, size_t nx, const double *y, size_t ny,
                     tare_statistic2 statistic, void *ctx, const struct tare_bootstrap_plan *plan);

@@ -1,5 +1,5 @@
-/* Descriptive statistics of one sample. Pure functions: no clock, no printing. `sorted` means ascending, without NaN;
- * n >= 1 unless said otherwise. */
+/* Descriptive statistics of one sample. Pure functions: no clock, no printing. `sorted` means ascending, without NaN.
+ * Of no values at all (n = 0) an estimate is NaN and its interval infinite. */
 #ifndef TARE_STATS_SAMPLE_H
 #define TARE_STATS_SAMPLE_H
 
@@ -14,7 +14,7 @@ struct tare_interval {
 /* A whole number of NaN or infinite values among n. */
 size_t tare_not_finite(const double *x, size_t n);
 
-void tare_sort(double *x, size_t n);
+void tare_sort(double *x, size_t n); /* ascending; NaN last */
 double tare_mean(const double *x, size_t n);
 double tare_variance(const double *x, size_t n); /* unbiased (n - 1), Welford; 0 for n = 1 */
 
@@ -29,11 +29,12 @@ double tare_mad(const double *sorted, size_t n, double *work);
 double tare_trimmed_mean(const double *sorted, size_t n, double cut);
 
 /* Interval of the trimmed mean: Tukey and McLaughlin (1963), winsorised variance, Student's t with h - 1 degrees; this
- * is Yuen's (1974) interval for one sample, used on paired differences. */
+ * is Yuen's (1974) interval for one sample, used on paired differences. Infinite where fewer than two values are left.
+ */
 struct tare_interval tare_trimmed_interval(const double *sorted, size_t n, double cut, double confidence);
 
-/* Hodges and Lehmann (1963): the median of the pairwise means (i <= j), O(n log n) by selection in the sorted matrix.
- */
+/* Hodges and Lehmann (1963): the median of the pairwise means (i <= j), in passes of O(n) by bisection, at most 64,
+ * without memory. All finite, else NaN. */
 double tare_hodges_lehmann(const double *sorted, size_t n);
 
 /* Interval of the median from order statistics (binomial; conservative: coverage >= confidence). With too few values
