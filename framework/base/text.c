@@ -46,7 +46,7 @@ const char *tare_nearest(const char *word, const char *const *names, size_t n)
             nearest = names[i];
         }
     }
-    return nearest;
+    return least <= 1 + strlen(word) / 3 ? nearest : NULL;
 }
 
 bool tare_glob(const char *pattern, const char *text)

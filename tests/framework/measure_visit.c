@@ -1,0 +1,209 @@
+/* A visit to a case: how often what is called, and in which order the arms take turns. Nothing here looks at times but
+ * through their signs. */
+#include "tests/harness.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "framework/base/error.h"
+#include "framework/measure/visit.h"
+#include "framework/result/result.h"
+
+/* A fixture that counts what is done with it. */
+struct tally {
+    uint64_t iters, runs, resets, runs_since_reset;
+    int spin; /* dependent steps an iteration */
+};
+
+static void tally_reset(void *fixture)
+{
+    struct tally *t = fixture;
+    t->resets++;
+    t->runs_since_reset = 0;
+}
+
+static void tally_run(void *fixture, const struct tare_loop *loop)
+{
+    struct tally *t = fixture;
+    uint64_t x = 1;
+    for (uint64_t i = 0; i < loop->iters; i++)
+        for (int k = 0; k < t->spin; k++) {
+            x = x * 6364136223846793005u + 1;
+            tare_hide(x);
+        }
+    t->iters += loop->iters;
+    t->runs++;
+    t->runs_since_reset++;
+}
+
+static const struct tare_case with_reset = { .size = sizeof with_reset, .group = "g", .reset = tally_reset, .run = tally_run };
+
+static void make_fixture(struct tare_fixture *f, struct tally *t, int spin)
+{
+    *t = (struct tally){ .spin = spin };
+    *f = (struct tare_fixture){ .c = &with_reset, .data = t, .ready = true };
+}
+
+static struct tare_visit visit(size_t n_arms, struct tally *tallies, const struct tare_visit_plan *plan)
+{
+    struct tare_fixture fixtures[TARE_MAX_ARMS];
+    struct tare_fixture *arms[TARE_MAX_ARMS];
+    struct tare_visit v;
+    for (size_t i = 0; i < n_arms; i++) {
+        make_fixture(&fixtures[i], &tallies[i], 20);
+        arms[i] = &fixtures[i];
+    }
+    assert_int_equal(tare_visit_run(&v, arms, n_arms, plan), 0);
+    return v;
+}
+
+static const struct tare_visit_plan short_plan = { .warmup_ns = 1e5, .budget_ns = 1e6, .sample_ns = 2e4, .min_samples = 10,
+                                                   .max_samples = 40, .seed = 11, .cpu = -1 };
+
+static void every_sample_is_preceded_by_a_reset(void **state)
+{
+    (void)state;
+    struct tally t;
+    struct tare_visit v = visit(1, &t, &short_plan);
+    assert_int_equal(t.resets, t.runs);
+    assert_int_equal(t.runs_since_reset, 1);
+    assert_true(v.n >= 10 && v.n <= 40);
+    for (size_t i = 0; i < v.n; i++) {
+        assert_true(v.readings[i].ns >= 0 && isfinite(v.readings[i].ns));
+        assert_int_equal(v.readings[i].arm, 0);
+        assert_int_equal(v.readings[i].block, i);
+    }
+    tare_visit_free(&v);
+}
+
+static void given_iterations_are_kept(void **state)
+{
+    (void)state;
+    struct tally t;
+    struct tare_visit_plan plan = short_plan;
+    plan.iters = 17;
+    struct tare_visit v = visit(1, &t, &plan);
+    assert_int_equal(v.iters, 17);
+    assert_int_equal(t.iters, 17 * t.runs);
+    tare_visit_free(&v);
+}
+
+static void a_block_is_an_order_and_its_mirror(void **state)
+{
+    (void)state;
+    for (size_t n_arms = 2; n_arms <= 5; n_arms++) {
+        struct tally t[5];
+        struct tare_visit_plan plan = short_plan;
+        plan.min_samples = plan.max_samples = 60;
+        plan.budget_ns = 1e9; /* the number of samples ends it */
+        struct tare_visit v = visit(n_arms, t, &plan);
+        assert_int_equal(v.n, 60 * n_arms);
+        size_t orders = 0;
+        for (size_t b = 0; b < 30; b++) {
+            const struct tare_reading *block = &v.readings[b * 2 * n_arms];
+            size_t seen[5] = { 0 };
+            for (size_t i = 0; i < 2 * n_arms; i++) {
+                assert_int_equal(block[i].block, b);
+                assert_int_equal(block[i].arm, block[2 * n_arms - 1 - i].arm);
+                seen[block[i].arm]++;
+            }
+            for (size_t a = 0; a < n_arms; a++)
+                assert_int_equal(seen[a], 2);
+            orders += block[0].arm != v.readings[0].arm;
+        }
+        assert_true(orders > 0); /* not always the same arm first */
+        tare_visit_free(&v);
+    }
+}
+
+static void the_same_seed_gives_the_same_order(void **state)
+{
+    (void)state;
+    struct tally t[3];
+    struct tare_visit_plan plan = short_plan;
+    plan.min_samples = plan.max_samples = 40;
+    plan.budget_ns = 1e9;
+    struct tare_visit a = visit(3, t, &plan), b = visit(3, t, &plan);
+    plan.seed++;
+    struct tare_visit c = visit(3, t, &plan);
+    size_t same = 0;
+    for (size_t i = 0; i < a.n; i++) {
+        assert_int_equal(a.readings[i].arm, b.readings[i].arm);
+        same += a.readings[i].arm == c.readings[i].arm;
+    }
+    assert_true(same < a.n);
+    tare_visit_free(&a);
+    tare_visit_free(&b);
+    tare_visit_free(&c);
+}
+
+static void too_many_or_no_arms_are_refused(void **state)
+{
+    (void)state;
+    struct tare_visit v;
+    assert_int_equal(tare_visit_run(&v, NULL, 0, &short_plan), TARE_EUSAGE);
+    assert_int_equal(tare_visit_run(&v, NULL, TARE_MAX_ARMS + 1, &short_plan), TARE_EUSAGE);
+}
+
+static int alive_count;
+
+static void count_alive(void *ctx)
+{
+    assert_ptr_equal(ctx, &alive_count);
+    alive_count++;
+}
+
+static void signs_of_life_are_given(void **state)
+{
+    (void)state;
+    struct tally t;
+    struct tare_visit_plan plan = short_plan;
+    plan.alive = count_alive;
+    plan.ctx = &alive_count;
+    alive_count = 0;
+    struct tare_visit v = visit(1, &t, &plan);
+    assert_true((size_t)alive_count >= v.n);
+    tare_visit_free(&v);
+}
+
+/* A case whose every iteration touches a new page: the page faults are told apart from the rest. */
+static char pages[1 << 24];
+
+static void fault_run(void *fixture, const struct tare_loop *loop)
+{
+    size_t *next = fixture;
+    for (uint64_t i = 0; i < loop->iters; i++) {
+        pages[*next % sizeof pages] = 1;
+        *next += 4096;
+    }
+}
+
+static void a_page_fault_is_charged_to_its_sample(void **state)
+{
+    (void)state;
+    static const struct tare_case c = { .size = sizeof c, .group = "fault", .run = fault_run };
+    size_t next = 0;
+    struct tare_fixture f = { .c = &c, .data = &next, .ready = true }, *arms[1] = { &f };
+    struct tare_visit_plan plan = short_plan;
+    struct tare_visit v;
+    plan.iters = 1;
+    plan.warmup_ns = 0;
+    assert_int_equal(tare_visit_run(&v, arms, 1, &plan), 0);
+    size_t faults = 0;
+    for (size_t i = 0; i < v.n; i++)
+        faults += v.readings[i].cause == TARE_CAUSE_FAULT;
+    assert_true(faults > 0);
+    tare_visit_free(&v);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(every_sample_is_preceded_by_a_reset),
+    cmocka_unit_test(given_iterations_are_kept),
+    cmocka_unit_test(a_block_is_an_order_and_its_mirror),
+    cmocka_unit_test(the_same_seed_gives_the_same_order),
+    cmocka_unit_test(too_many_or_no_arms_are_refused),
+    cmocka_unit_test(signs_of_life_are_given),
+    cmocka_unit_test(a_page_fault_is_charged_to_its_sample),
+};
+
+TARE_TEST_MAIN(tests)

@@ -1,0 +1,1 @@
+tare_add_test(framework runner_judge.c LINK tare_runner)

@@ -1,0 +1,323 @@
+/* The judge before simulated machines: readings are drawn from a model of a noisy core, so that the truth is known. */
+#include "tests/harness.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "framework/base/rng.h"
+#include "framework/runner/judge.h"
+
+/* A machine that moves between speeds and drifts; the new build takes `slow` longer. */
+struct machine {
+    struct tare_rng rng;
+    double drift;         /* slope of the speed over a visit */
+    bool states;          /* jumps between 1.0x, 1.1x, 1.5x and 2x */
+    double tail;          /* share of samples with a heavy positive tail */
+    double noise;         /* sd of a sample */
+    double slow;          /* truth */
+    double round_bias;    /* sd of a bias of the new build that lasts one round: a lucky address */
+};
+
+static double next_state(struct machine *m, double speed)
+{
+    static const double speeds[] = { 1.0, 1.1, 1.5, 2.0 };
+    return m->states && tare_rng_below(&m->rng, 50) == 0 ? speeds[tare_rng_below(&m->rng, 4)] : speed;
+}
+
+static void simulate(struct tare_visit *v, struct machine *m, size_t n_blocks)
+{
+    *v = (struct tare_visit){ .iters = 1 };
+    v->readings = calloc(n_blocks * 6, sizeof *v->readings);
+    assert_non_null(v->readings);
+    double speed = 1, bias = m->round_bias * tare_rng_normal(&m->rng);
+    for (size_t b = 0; b < n_blocks; b++) {
+        size_t order[3] = { 0, 1, 2 };
+        tare_rng_shuffle(&m->rng, order, 3);
+        for (size_t i = 0; i < 6; i++) {
+            size_t arm = i < 3 ? order[i] : order[5 - i];
+            speed = next_state(m, speed);
+            double t = 1000 * speed * (1 + m->drift * (double)b / (double)n_blocks);
+            t *= 1 + m->noise * tare_rng_normal(&m->rng);
+            if (tare_rng_uniform(&m->rng) < m->tail)
+                t *= 1 + 3 * -log(1 - tare_rng_uniform(&m->rng));
+            if (arm == 2)
+                t *= (1 + m->slow) * exp(bias);
+            v->readings[v->n++] = (struct tare_reading){ .ns = t, .arm = (uint8_t)arm, .block = (uint32_t)b };
+            v->measured_ns += t;
+        }
+    }
+}
+
+static const struct judge_rules rules = { .margin = 0.005, .confidence = 0.99, .rounds = 8, .precision = 0.005 };
+
+static enum tare_verdict judge(struct machine *m, size_t n_blocks, size_t *rounds)
+{
+    struct evidence e = { 0 };
+    struct tare_result r = { 0 };
+    size_t round = 0;
+    for (bool settled = false; round < rules.rounds && !settled; round++) {
+        struct tare_visit v;
+        simulate(&v, m, n_blocks);
+        assert_int_equal(evidence_add(&e, &r, &v, 3, round), 0);
+        tare_visit_free(&v);
+        settled = judge_look(&e, &r, round, &rules);
+    }
+    enum tare_verdict verdict = r.change.verdict;
+    if (rounds)
+        *rounds = round;
+    evidence_free(&e);
+    tare_result_free(&r);
+    return verdict;
+}
+
+struct rates {
+    size_t verdicts[TARE_VERDICTS];
+};
+
+static struct rates judge_many(struct machine m, size_t n, size_t n_blocks)
+{
+    struct rates rates = { { 0 } };
+    for (size_t i = 0; i < n; i++) {
+        tare_rng_seed(&m.rng, 1000 + i);
+        rates.verdicts[judge(&m, n_blocks, NULL)]++;
+    }
+    return rates;
+}
+
+static const struct {
+    const char *name;
+    struct machine machine;
+} machines[] = {
+    { "quiet", { .noise = 0.002 } },
+    { "drifting", { .noise = 0.005, .drift = 0.3 } },
+    { "changing speed", { .noise = 0.01, .states = true } },
+    { "heavy tails", { .noise = 0.01, .tail = 0.1 } },
+    { "all of it", { .noise = 0.01, .tail = 0.1, .states = true, .drift = 0.2 } },
+};
+enum { N_MACHINES = sizeof machines / sizeof *machines };
+
+static void identical_code_is_never_called_changed(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_MACHINES; i++) {
+        struct rates r = judge_many(machines[i].machine, 200, 400);
+        assert_int_equal(r.verdicts[TARE_REGRESSED] + r.verdicts[TARE_IMPROVED], 0);
+        assert_true(r.verdicts[TARE_UNCHANGED] >= 190);
+    }
+}
+
+static void a_change_of_two_percent_is_found_with_its_direction(void **state)
+{
+    (void)state;
+    static const double slow[] = { 0.02, -0.02 };
+    for (size_t i = 0; i < N_MACHINES; i++)
+        for (size_t k = 0; k < 2; k++) {
+            struct machine m = machines[i].machine;
+            m.slow = slow[k];
+            struct rates r = judge_many(m, 100, 400);
+            enum tare_verdict right = slow[k] > 0 ? TARE_REGRESSED : TARE_IMPROVED;
+            enum tare_verdict wrong = slow[k] > 0 ? TARE_IMPROVED : TARE_REGRESSED;
+            assert_true(r.verdicts[right] >= 98);
+            assert_int_equal(r.verdicts[wrong], 0);
+        }
+}
+
+static void an_address_that_is_lucky_for_one_round_is_no_change(void **state)
+{
+    (void)state;
+    struct machine m = { .noise = 0.002, .round_bias = 0.01 };
+    struct rates r = judge_many(m, 400, 400);
+    /* up to six looks at 99%, the first with three rounds alone; the control over a run's cases comes on top */
+    assert_true(r.verdicts[TARE_REGRESSED] + r.verdicts[TARE_IMPROVED] <= 0.02 * 400);
+}
+
+static void a_change_needs_three_rounds_and_no_change_two(void **state)
+{
+    (void)state;
+    struct machine m = { .noise = 0.002, .slow = 0.05 };
+    size_t rounds;
+    tare_rng_seed(&m.rng, 3);
+    assert_int_equal(judge(&m, 400, &rounds), TARE_REGRESSED);
+    assert_int_equal(rounds, 3);
+    m.slow = 0;
+    assert_int_equal(judge(&m, 400, &rounds), TARE_UNCHANGED);
+    assert_int_equal(rounds, 2);
+}
+
+static void a_change_within_the_margin_is_no_change(void **state)
+{
+    (void)state;
+    struct machine m = { .noise = 0.001, .slow = 0.002 };
+    struct rates r = judge_many(m, 100, 400);
+    assert_int_equal(r.verdicts[TARE_UNCHANGED], 100);
+}
+
+static void few_blocks_are_inconclusive_and_say_what_they_could_see(void **state)
+{
+    (void)state;
+    struct machine m = { .noise = 0.02 };
+    struct evidence e = { 0 };
+    struct tare_result r = { 0 };
+    struct tare_visit v;
+    tare_rng_seed(&m.rng, 5);
+    simulate(&v, &m, 15);
+    assert_int_equal(evidence_add(&e, &r, &v, 3, 0), 0);
+    assert_false(judge_look(&e, &r, 0, &rules));
+    assert_int_equal(r.change.verdict, TARE_INCONCLUSIVE);
+    assert_true(r.change.smallest_visible > rules.margin);
+    tare_visit_free(&v);
+    evidence_free(&e);
+    tare_result_free(&r);
+}
+
+static void a_disturbed_sample_is_passed_over_and_a_disturbed_block_set_aside(void **state)
+{
+    (void)state;
+    struct machine m = { .noise = 0.001 };
+    struct evidence e = { 0 };
+    struct tare_result r = { 0 };
+    struct tare_visit v;
+    tare_rng_seed(&m.rng, 6);
+    simulate(&v, &m, 50);
+    bool first = true;
+    for (size_t i = 0; i < v.n; i++) {
+        struct tare_reading *x = &v.readings[i];
+        if (x->arm == 2 && (x->block == 3 || (x->block == 9 && first))) { /* both of block 3, one of block 9 */
+            x->ns *= 0.1;                                                 /* it would win as the minimum */
+            x->cause = TARE_CAUSE_PREEMPTED;
+            first = first && x->block != 9;
+        }
+    }
+    assert_int_equal(evidence_add(&e, &r, &v, 3, 0), 0);
+    assert_int_equal(e.n_blocks, 49);
+    assert_int_equal(e.blocks_set_aside, 1);
+    for (size_t i = 0; i < e.n_blocks; i++)
+        assert_true(fabs(e.ratio[i]) < 0.1);
+    tare_visit_free(&v);
+    evidence_free(&e);
+    tare_result_free(&r);
+}
+
+static void a_cause_that_most_samples_have_belongs_to_the_work(void **state)
+{
+    (void)state;
+    struct machine m = { .noise = 0.001 };
+    struct evidence e = { 0 };
+    struct tare_result r = { 0 };
+    struct tare_visit v;
+    tare_rng_seed(&m.rng, 7);
+    simulate(&v, &m, 50);
+    for (size_t i = 0; i < v.n; i++)
+        v.readings[i].cause = TARE_CAUSE_FAULT;
+    assert_int_equal(evidence_add(&e, &r, &v, 3, 0), 0);
+    assert_int_equal(e.n_blocks, 50);
+    tare_visit_free(&v);
+    evidence_free(&e);
+    tare_result_free(&r);
+}
+
+static void a_change_of_the_check_makes_a_verdict_inconclusive(void **state)
+{
+    (void)state;
+    struct machine m = { .noise = 0.001, .slow = 0.05 };
+    struct evidence e = { 0 };
+    struct tare_result r = { 0 };
+    tare_rng_seed(&m.rng, 8);
+    for (size_t round = 0; round < rules.rounds; round++) {
+        struct tare_visit v;
+        simulate(&v, &m, 200);
+        for (size_t i = 0; i < v.n; i++)
+            if (v.readings[i].arm == 1)
+                v.readings[i].ns *= 1.02;
+        assert_int_equal(evidence_add(&e, &r, &v, 3, round), 0);
+        judge_look(&e, &r, round, &rules);
+        tare_visit_free(&v);
+    }
+    assert_int_equal(r.change.verdict, TARE_INCONCLUSIVE);
+    assert_true(r.change.has_check && r.change.check.lo > rules.margin);
+    evidence_free(&e);
+    tare_result_free(&r);
+}
+
+static void false_discoveries_are_controlled_over_the_run(void **state)
+{
+    (void)state;
+    struct tare_run run = { 0 };
+    for (size_t i = 0; i < 100; i++) {
+        struct tare_result *r = tare_run_add(&run);
+        assert_non_null(r);
+        r->change.method = TARE_METHOD_PAIRED;
+        r->change.verdict = TARE_UNCHANGED;
+        r->change.p = 1;
+    }
+    run.results[10].change = (struct tare_change){ .method = TARE_METHOD_PAIRED, .verdict = TARE_REGRESSED, .p = 1e-6 };
+    run.results[20].change = (struct tare_change){ .method = TARE_METHOD_PAIRED, .verdict = TARE_REGRESSED, .p = 5e-3 };
+    assert_int_equal(judge_run(&run, &rules), 0);
+    assert_int_equal(run.results[10].change.verdict, TARE_REGRESSED); /* q = 1e-4 */
+    assert_int_equal(run.results[20].change.verdict, TARE_INCONCLUSIVE); /* q = 0.25 */
+    assert_int_equal(run.results[30].change.verdict, TARE_UNCHANGED);
+    tare_run_free(&run);
+}
+
+/* ---- stored samples ---- */
+
+static void store_samples(struct tare_result *r, struct tare_rng *rng, double ns)
+{
+    r->samples.n = 200;
+    r->samples.ns = calloc(200, sizeof(double));
+    r->samples.cause = calloc(200, 1);
+    r->samples.round = calloc(200, 1);
+    for (size_t i = 0; i < 200; i++)
+        r->samples.ns[i] = ns * (1 + 0.002 * tare_rng_normal(rng));
+    assert_int_equal(tare_result_summarise(r, 0.99), 0);
+}
+
+static enum tare_verdict judge_stored_pair(double change)
+{
+    struct tare_run run = { 0 };
+    struct tare_result old = { 0 };
+    struct tare_rng rng;
+    tare_rng_seed(&rng, 9);
+    struct tare_result *r = tare_run_add(&run);
+    store_samples(&old, &rng, 1000);
+    store_samples(r, &rng, 1000 * (1 + change));
+    assert_int_equal(judge_stored(r, &old, &rules), 0);
+    assert_int_equal(judge_drift(&run, &rules), 0);
+    assert_true(r->change.drift > 0);
+    assert_true(fabs(expm1(r->change.ratio.value) - change) < 0.002);
+    enum tare_verdict v = r->change.verdict;
+    tare_run_free(&run);
+    tare_result_free(&old);
+    return v;
+}
+
+static void stored_samples_say_nothing_inside_ten_percent(void **state)
+{
+    (void)state;
+    static const struct {
+        double change;
+        enum tare_verdict verdict;
+    } table[] = {
+        { 0, TARE_INCONCLUSIVE },    { 0.01, TARE_INCONCLUSIVE }, { -0.01, TARE_INCONCLUSIVE }, { 0.09, TARE_INCONCLUSIVE },
+        { -0.08, TARE_INCONCLUSIVE }, { 0.15, TARE_REGRESSED },   { -0.15, TARE_IMPROVED },
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        assert_int_equal(judge_stored_pair(table[i].change), table[i].verdict);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(identical_code_is_never_called_changed),
+    cmocka_unit_test(a_change_of_two_percent_is_found_with_its_direction),
+    cmocka_unit_test(an_address_that_is_lucky_for_one_round_is_no_change),
+    cmocka_unit_test(a_change_needs_three_rounds_and_no_change_two),
+    cmocka_unit_test(a_change_within_the_margin_is_no_change),
+    cmocka_unit_test(few_blocks_are_inconclusive_and_say_what_they_could_see),
+    cmocka_unit_test(a_disturbed_sample_is_passed_over_and_a_disturbed_block_set_aside),
+    cmocka_unit_test(a_cause_that_most_samples_have_belongs_to_the_work),
+    cmocka_unit_test(a_change_of_the_check_makes_a_verdict_inconclusive),
+    cmocka_unit_test(false_discoveries_are_controlled_over_the_run),
+    cmocka_unit_test(stored_samples_say_nothing_inside_ten_percent),
+};
+
+TARE_TEST_MAIN(tests)
