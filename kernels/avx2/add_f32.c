@@ -1,0 +1,5 @@
+#include "kernels/avx2/vec.h"
+
+#define NAME     kn_add_f32_avx2
+#define FUNCTION vf_add
+#include "kernels/simd/binary_f32.h"

@@ -1,0 +1,7 @@
+#include "kernels/avx2/vec.h"
+
+#include "kernels/simd/math_f32.h"
+
+#define NAME     kn_gelu_f32_avx2
+#define FUNCTION vf_gelu
+#include "kernels/simd/unary_f32.h"

@@ -1,0 +1,43 @@
+/* What one call costs. Counting rule in kn/case.h; the counts a term are beside each formula. */
+#include <kn/case.h>
+
+/* Operations an element (a pair for RoPE, a multiply-add for products), by the formula of kernels/ops.def. */
+static const double flops_each[] = {
+    [KN_OP_matmul] = 2,     /* multiply, add */
+    [KN_OP_dot] = 2,        /* multiply, add */
+    [KN_OP_add] = 1,        /* add */
+    [KN_OP_mul] = 1,        /* multiply */
+    [KN_OP_relu] = 1,       /* compare */
+    [KN_OP_gelu] = 5,       /* two multiplies, erf, add, multiply */
+    [KN_OP_gelu_tanh] = 9,  /* x^3 in two, two multiplies, add, tanh, add, two multiplies */
+    [KN_OP_silu] = 4,       /* negate, exp, add, divide */
+    [KN_OP_softmax] = 5,    /* compare, subtract, exp, add, divide */
+    [KN_OP_rmsnorm] = 4,    /* multiply, add; two multiplies */
+    [KN_OP_layernorm] = 7,  /* add; subtract, multiply, add; multiply, multiply, add */
+    [KN_OP_rope_pairs] = 6, /* four multiplies, two adds */
+    [KN_OP_rope_halves] = 6,
+};
+
+static double count_of(const struct kn_case *c)
+{
+    double m = (double)c->dims.m, n = (double)c->dims.n, k = (double)c->dims.k;
+    switch (kn_op_kind(c->op)) {
+    case KN_KIND_matmul:
+        return m * n * k;
+    case KN_KIND_rope:
+        return m * n * k / 2;
+    default:
+        return m * n;
+    }
+}
+
+struct kn_cost kn_case_cost(const struct kn_case *c)
+{
+    struct kn_cost cost = {
+        .flops = flops_each[c->op] * count_of(c),
+        .bytes_written = 4.0 * (double)c->out_count,
+    };
+    for (size_t i = 0; i < c->n_in; i++)
+        cost.bytes_read += (double)c->in[i].bytes;
+    return cost;
+}

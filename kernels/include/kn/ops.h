@@ -1,0 +1,162 @@
+/*
+ * The operations: what each reads and writes, how exact it is, and what it does with infinities and NaN.
+ *
+ * Every kernel is a plain function of one argument structure. It runs on the calling thread, allocates nothing and
+ * keeps nothing. Pointers need the alignment of their element type only; outputs may not overlap inputs except where a
+ * structure says so. All counts may be 0. Matrices are stored row by row; weights lie as [N][K], as models keep them.
+ *
+ * Exactness is stated with u = 2^-24 (half an ulp of 1) and gamma(n) = n u / (1 - n u), after Higham, "Accuracy and
+ * Stability of Numerical Algorithms", 2nd ed., 2002, section 3.1. `ref` sums in double and rounds once; the other
+ * variants sum in float, in an order of their own, hence gamma. Bounds hold where no intermediate sum or square
+ * overflows a float; results below FLT_MIN are off by up to their last place besides. Denormal inputs count in full.
+ * A NaN in gives NaN out; which NaN (sign, payload) is not defined.
+ */
+#ifndef KN_OPS_H
+#define KN_OPS_H
+
+#include <stddef.h>
+
+/* Storage types; KN_TYPE_f32. Activations are always f32, the type is that of weights and caches. */
+enum kn_type {
+#define KN_TYPE(name, block, bytes) KN_TYPE_##name,
+#include "kernels/types.def"
+#undef KN_TYPE
+    KN_N_TYPES
+};
+
+enum kn_op {
+#define KN_OP(name, kind, formula) KN_OP_##name,
+#include "kernels/ops.def"
+#undef KN_OP
+    KN_N_OPS
+};
+
+/* y[m][n] = x[m][k] w[n][k]^T.
+ * |y - exact| <= gamma(k) sum |x||w|. K = 0 gives 0. A NaN or infinity touches only its own row of y (from x) or column
+ * (from w), as IEEE sums do. */
+struct kn_matmul {
+    const float *x; /* [m][k] */
+    const void *w;  /* [n][k] of the kernel's type */
+    float *y;       /* [m][ldy]; columns from n on are left alone */
+    size_t m, n, k;
+    size_t ldy;  /* floats from one row of y to the next, >= n */
+    void *work;  /* of kn_work_bytes() bytes, aligned to 64; its contents mean nothing between calls */
+    size_t step; /* bytes of `work` that one thread owns; set by kn_case_args() */
+};
+
+/* y[0] = sum a[i] b[i]. |y - exact| <= gamma(n) sum |a||b|. n = 0 gives 0. */
+struct kn_dot {
+    const float *a, *b; /* [n] */
+    float *y;           /* [1] */
+    size_t n;
+};
+
+/* y[i] = f(x[i]); y may be x. Errors relative to |y|, with d the distance below:
+ *   relu       exact; relu(-0) = -0
+ *   silu       8 u
+ *   gelu       8 u
+ *   gelu_tanh  (8 + 4 |v|) u with v = 2 sqrt(2/pi) (x + 0.044715 x^3), the argument of its exponential, clipped at 104
+ * f(+inf) = +inf. relu(-inf) = 0; the others give NaN at -inf, where the formula reads -inf * 0. */
+struct kn_unary {
+    const float *x; /* [n] */
+    float *y;       /* [n] */
+    size_t n;
+};
+
+/* y[i] = a[i] + b[i] or a[i] b[i], rounded once; y may be a or b. Infinities and NaN as IEEE 754 has them. */
+struct kn_binary {
+    const float *a, *b; /* [n] */
+    float *y;           /* [n] */
+    size_t n;
+};
+
+/* Rows of y sum to 1; y may be x. Relative error (10 + max - x[i]) u + gamma(cols).
+ * A row that holds a NaN or +inf, or nothing but -inf, becomes NaN; another -inf becomes 0. */
+struct kn_softmax {
+    const float *x; /* [rows][cols] */
+    float *y;       /* [rows][cols] */
+    size_t rows, cols;
+};
+
+/* RMSNorm (Zhang and Sennrich, 2019) and LayerNorm (Ba, Kiros and Hinton, 2016, the variance over cols); y may be x.
+ *   rmsnorm    relative error 8 u + gamma(cols) / 2
+ *   layernorm  |y - exact| <= (8 u + 3 gamma(cols)) |w| (|x - mean| + max |x|) / sqrt(var + eps) + u |y|
+ * A NaN makes its whole row NaN. An infinity makes NaN of itself and 0 of the others (rmsnorm), or NaN of the row
+ * (layernorm). So do values whose squares sum to more than FLT_MAX, in variants that sum in float. */
+struct kn_norm {
+    const float *x; /* [rows][cols] */
+    const float *w; /* [cols] */
+    const float *b; /* [cols]; layernorm only */
+    float *y;       /* [rows][cols] */
+    size_t rows, cols;
+    float eps;
+};
+
+/* Turns each pair (p, q) of a head by the angle of its place i: (p c - q s, q c + p s); y may be x.
+ *   rope_pairs   (x[2i], x[2i+1]), as in the first paper (Su et al., 2021) and llama2.c
+ *   rope_halves  (x[i], x[i + head_dim/2]), as in GPT-NeoX and the published Llama checkpoints
+ * |y - exact| <= 2 u (|p c| + |q s|). Infinities and NaN as IEEE 754 has them, within their pair. */
+struct kn_rope {
+    const float *x;         /* [tokens][heads][head_dim]; head_dim is even */
+    const float *cos, *sin; /* [tokens][head_dim/2] */
+    float *y;               /* as x */
+    size_t tokens, heads, head_dim;
+};
+
+typedef void kn_matmul_fn(const struct kn_matmul *a);
+typedef void kn_dot_fn(const struct kn_dot *a);
+typedef void kn_unary_fn(const struct kn_unary *a);
+typedef void kn_binary_fn(const struct kn_binary *a);
+typedef void kn_softmax_fn(const struct kn_softmax *a);
+typedef void kn_norm_fn(const struct kn_norm *a);
+typedef void kn_rope_fn(const struct kn_rope *a);
+
+/* The size of a problem. What m, n and k mean for a kind, and 1 where they mean nothing:
+ *   matmul         m rows of x, n rows of w, of k each
+ *   dot            n elements
+ *   unary, binary  m tokens of n
+ *   softmax, norm  m rows of n
+ *   rope           m tokens of n heads of k */
+struct kn_dims {
+    size_t m, n, k;
+};
+
+/* The kinds: operations that share an argument structure. */
+#define KN_KINDS(X) X(matmul) X(dot) X(unary) X(binary) X(softmax) X(norm) X(rope)
+
+enum kn_kind {
+#define KN_KIND(kind) KN_KIND_##kind,
+    KN_KINDS(KN_KIND)
+#undef KN_KIND
+        KN_N_KINDS
+};
+
+union kn_args {
+#define KN_KIND(kind) struct kn_##kind kind;
+    KN_KINDS(KN_KIND)
+#undef KN_KIND
+};
+
+/* A pointer of the operation's own type: kernel->fn.softmax(&args). */
+union kn_fn {
+#define KN_OP(name, kind, formula) kn_##kind##_fn *name;
+#include "kernels/ops.def"
+#undef KN_OP
+};
+
+/* Bytes of work area one thread needs for a problem of these dimensions. */
+typedef size_t kn_work_fn(const struct kn_dims *d);
+
+/* Every kernel's declaration: kn_<op>_<type>_<variant>. */
+#define KN_OP_DECL(op, kind)       typedef kn_##kind##_fn kn_op_##op##_fn;
+#define KN_OP(name, kind, formula) KN_OP_DECL(name, kind)
+#include "kernels/ops.def"
+#undef KN_OP
+#define KN_KERNEL(op, type, variant)      kn_op_##op##_fn kn_##op##_##type##_##variant;
+#define KN_KERNEL_WORK(op, type, variant) KN_KERNEL(op, type, variant) kn_work_fn kn_##op##_##type##_##variant##_work;
+#include "kernels/all.def"
+#undef KN_KERNEL
+#undef KN_KERNEL_WORK
+#undef KN_OP_DECL
+
+#endif

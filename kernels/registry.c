@@ -1,0 +1,113 @@
+#include <kn/registry.h>
+
+#include <assert.h>
+#include <string.h>
+
+#include "framework/base/cpu.h"
+
+static const struct kn_kernel kernels[] = {
+#define KN_KERNEL_OF(op_, type_, variant_, work_)                                                                      \
+    { .op = KN_OP_##op_,                                                                                               \
+      .type = KN_TYPE_##type_,                                                                                         \
+      .variant = #variant_,                                                                                            \
+      .level = KN_LEVEL,                                                                                               \
+      .fn.op_ = kn_##op_##_##type_##_##variant_,                                                                       \
+      .work_bytes = work_ },
+#define KN_KERNEL(op, type, variant)      KN_KERNEL_OF(op, type, variant, NULL)
+#define KN_KERNEL_WORK(op, type, variant) KN_KERNEL_OF(op, type, variant, kn_##op##_##type##_##variant##_work)
+#include "kernels/all.def"
+#undef KN_KERNEL
+#undef KN_KERNEL_WORK
+};
+
+static const struct {
+    const char *name, *formula;
+    enum kn_kind kind;
+} ops[] = {
+#define KN_OP(name, kind, formula) { #name, formula, KN_KIND_##kind },
+#include "kernels/ops.def"
+#undef KN_OP
+};
+
+static const struct {
+    const char *name;
+    size_t block, bytes;
+} types[] = {
+#define KN_TYPE(name, block, bytes) { #name, block, bytes },
+#include "kernels/types.def"
+#undef KN_TYPE
+};
+
+static const struct kn_shape shapes[] = {
+#define KN_SHAPE(kind, name, m, n, k) { KN_KIND_##kind, name, { m, n, k } },
+#include "kernels/shapes.def"
+#undef KN_SHAPE
+};
+
+const struct kn_kernel *kn_kernels(size_t *n)
+{
+    *n = sizeof kernels / sizeof *kernels;
+    return kernels;
+}
+
+int kn_allowed(const struct kn_kernel *k, unsigned levels)
+{
+    return (k->level & ~levels) == 0;
+}
+
+const struct kn_kernel *kn_find(enum kn_op op, enum kn_type type, const char *variant)
+{
+    for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++)
+        if (kernels[i].op == op && kernels[i].type == type && strcmp(kernels[i].variant, variant) == 0)
+            return &kernels[i];
+    return NULL;
+}
+
+const struct kn_kernel *kn_best(enum kn_op op, enum kn_type type, unsigned levels)
+{
+    const struct kn_kernel *best = NULL;
+    for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++)
+        if (kernels[i].op == op && kernels[i].type == type && kn_allowed(&kernels[i], levels))
+            best = &kernels[i];
+    return best;
+}
+
+const char *kn_op_name(enum kn_op op)
+{
+    return ops[op].name;
+}
+
+const char *kn_op_formula(enum kn_op op)
+{
+    return ops[op].formula;
+}
+
+enum kn_kind kn_op_kind(enum kn_op op)
+{
+    return ops[op].kind;
+}
+
+const char *kn_type_name(enum kn_type type)
+{
+    return types[type].name;
+}
+
+size_t kn_type_bytes(enum kn_type type, size_t n)
+{
+    assert(n % types[type].block == 0);
+    return n / types[type].block * types[type].bytes;
+}
+
+const struct kn_shape *kn_shapes(size_t *n)
+{
+    *n = sizeof shapes / sizeof *shapes;
+    return shapes;
+}
+
+const struct kn_shape *kn_shape_find(enum kn_kind kind, const char *name)
+{
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        if (shapes[i].kind == kind && strcmp(shapes[i].name, name) == 0)
+            return &shapes[i];
+    return NULL;
+}

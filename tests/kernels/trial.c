@@ -1,0 +1,210 @@
+#include "tests/kernels/trial.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "framework/base/cpu.h"
+#include "tests/harness.h"
+
+enum { CANARIES = 64 };
+static const float canary = 12345.678f;
+static const long double u = 0x1p-24L;
+
+/* n floats that begin `offset` floats behind a 64-byte boundary and end with their block. */
+static float *block_make(void **block, size_t n, size_t offset)
+{
+    assert_int_equal(posix_memalign(block, 64, (n + offset) * sizeof(float)), 0);
+    return (float *)*block + offset;
+}
+
+void trial_make(struct trial *t, enum kn_op op, struct kn_dims d, size_t offset)
+{
+    *t = (struct trial){ .offset = offset };
+    assert_int_equal(kn_case_make(&t->c, op, KN_TYPE_f32, &d), 0);
+    for (size_t i = 0; i < t->c.n_in; i++) {
+        t->in[i] = block_make(&t->blocks[i], t->c.in[i].rows * t->c.in[i].cols, offset);
+        kn_input_fill(&t->c.in[i], t->in[i]);
+    }
+    t->y = block_make(&t->blocks[KN_MAX_INPUTS], t->c.out_count + 2 * CANARIES, offset);
+    t->y += CANARIES;
+    t->ref = calloc(t->c.out_count + 1, sizeof *t->ref);
+    assert_non_null(t->ref);
+}
+
+void trial_free(struct trial *t)
+{
+    for (size_t i = 0; i <= KN_MAX_INPUTS; i++)
+        free(t->blocks[i]);
+    free(t->ref);
+}
+
+void trial_run(struct trial *t, const struct kn_kernel *k, struct tare_pool *pool)
+{
+    enum { MOST_THREADS = 8 };
+    size_t n = t->c.out_count, bytes = kn_work_bytes(k, &t->c.dims, MOST_THREADS);
+    void *work = aligned_alloc(64, bytes + 64);
+    assert_non_null(work);
+    memset(work, 0xff, bytes); /* every float of it a NaN */
+    for (size_t i = 0; i < n + 2 * CANARIES; i++)
+        t->y[(ptrdiff_t)i - CANARIES] = i < CANARIES || i >= n + CANARIES ? canary : NAN;
+    const void *in[KN_MAX_INPUTS] = { t->in[0], t->in[1], t->in[2] };
+    union kn_args args;
+    kn_case_args(&t->c, k, in, t->y, work, &args);
+    kn_run(k, &args, pool);
+    for (ptrdiff_t i = 0; i < CANARIES; i++)
+        if (t->y[i - CANARIES] != canary || t->y[(ptrdiff_t)n + i] != canary)
+            fail_msg("%s %s wrote outside y, m=%zu n=%zu k=%zu", kn_op_name(k->op), k->variant, t->c.dims.m,
+                     t->c.dims.n, t->c.dims.k);
+    free(work);
+}
+
+void trial_reference(struct trial *t)
+{
+    trial_run(t, kn_find(t->c.op, t->c.type, "ref"), NULL);
+    memcpy(t->ref, t->y, t->c.out_count * sizeof *t->ref);
+}
+
+static long double gamma_of(size_t n)
+{
+    return (long double)n * u / (1 - (long double)n * u);
+}
+
+/* Products and their sums below FLT_MIN lose up to half a denormal each. */
+static long double underflow(size_t n)
+{
+    return (long double)(n + 2) * 0x1p-149L;
+}
+
+static struct expected expect_sum(const float *a, const float *b, size_t n)
+{
+    long double sum = 0, size = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += (long double)a[i] * b[i];
+        size += fabsl((long double)a[i] * b[i]);
+    }
+    return (struct expected){ sum, gamma_of(n) * size + underflow(n) };
+}
+
+static struct expected expect_matmul(const struct trial *t, size_t i)
+{
+    size_t n = t->c.dims.n, k = t->c.dims.k;
+    return expect_sum(t->in[0] + i / n * k, t->in[1] + i % n * k, k);
+}
+
+static struct expected expect_dot(const struct trial *t, size_t i)
+{
+    (void)i;
+    return expect_sum(t->in[0], t->in[1], t->c.dims.n);
+}
+
+static struct expected expect_binary(const struct trial *t, size_t i)
+{
+    long double a = t->in[0][i], b = t->in[1][i], y = t->c.op == KN_OP_add ? a + b : a * b;
+    return (struct expected){ y, u * fabsl(y) + 0x1p-150L };
+}
+
+static struct expected expect_unary(const struct trial *t, size_t i)
+{
+    long double x = t->in[0][i], v = 2 * sqrtl(2 / M_PIl) * (x + 0.044715L * x * x * x);
+    long double y = 0, ulps = 0;
+    if (t->c.op == KN_OP_relu) {
+        y = x < 0 ? 0 : x;
+    } else if (t->c.op == KN_OP_silu) {
+        y = x / (1 + expl(-x));
+        ulps = 8;
+    } else if (t->c.op == KN_OP_gelu) {
+        y = 0.5L * x * erfcl(-x / sqrtl(2));
+        ulps = 8;
+    } else {
+        y = x / (1 + expl(-v));
+        ulps = 8 + 4 * fminl(fabsl(v), 104);
+    }
+    return (struct expected){ y, ulps * u * fabsl(y) + (ulps > 0) * (1 + fabsl(x)) * 0x1p-149L };
+}
+
+static struct expected expect_softmax(const struct trial *t, size_t i)
+{
+    size_t n = t->c.dims.n;
+    const float *x = t->in[0] + i / n * n;
+    long double max = -INFINITY, sum = 0;
+    for (size_t j = 0; j < n; j++)
+        max = fmaxl(max, x[j]);
+    for (size_t j = 0; j < n; j++)
+        sum += expl(x[j] - max);
+    long double y = expl(x[i % n] - max) / sum;
+    return (struct expected){ y, ((10 + max - x[i % n]) * u + gamma_of(n)) * y + 0x1p-149L };
+}
+
+static struct expected expect_norm(const struct trial *t, size_t i)
+{
+    size_t n = t->c.dims.n, at = i % n;
+    const float *x = t->in[0] + i / n * n;
+    bool layer = t->c.op == KN_OP_layernorm;
+    long double mean = 0, squares = 0, max = 0;
+    for (size_t j = 0; layer && j < n; j++)
+        mean += x[j] / (long double)n;
+    for (size_t j = 0; j < n; j++) {
+        squares += (x[j] - mean) * (x[j] - mean);
+        max = fmaxl(max, fabsl(x[j]));
+    }
+    long double scale = 1 / sqrtl(squares / (long double)n + 1e-5f), w = t->in[1][at];
+    long double y = (x[at] - mean) * scale * w + (layer ? t->in[2][at] : 0);
+    long double error = layer
+                            ? (8 * u + 3 * gamma_of(n)) * fabsl(w) * (fabsl(x[at] - mean) + max) * scale + u * fabsl(y)
+                            : (8 * u + gamma_of(n) / 2) * fabsl(y);
+    return (struct expected){ y, error + 0x1p-148L };
+}
+
+static struct expected expect_rope(const struct trial *t, size_t i)
+{
+    size_t d = t->c.dims.k, half = d / 2, at = i % d;
+    bool pairs = t->c.op == KN_OP_rope_pairs, second = pairs ? at % 2 : at >= half;
+    size_t place = pairs ? at / 2 : at % half;
+    size_t partner = i - at + (pairs ? at ^ 1 : (at + half) % d);
+    size_t angle = i / (d * t->c.dims.n) * half + place;
+    long double a = (long double)t->in[0][i] * t->in[1][angle];
+    long double b = (long double)t->in[0][partner] * t->in[2][angle];
+    return (struct expected){ second ? a + b : a - b, 2 * u * (fabsl(a) + fabsl(b)) + underflow(0) };
+}
+
+struct expected trial_expected(const struct trial *t, size_t i)
+{
+    static struct expected (*const kinds[])(const struct trial *, size_t) = {
+#define KN_KIND(kind) [KN_KIND_##kind] = expect_##kind,
+        KN_KINDS(KN_KIND)
+#undef KN_KIND
+    };
+    return kinds[kn_op_kind(t->c.op)](t, i);
+}
+
+static bool alike(float ref, float y, long double error)
+{
+    if (isnan(ref) || isnan(y))
+        return isnan(ref) && isnan(y);
+    if (ref == y || isinf(ref) || isinf(y))
+        return ref == y;
+    return fabsl((long double)y - ref) <= error + u * fabsl((long double)ref) + 0x1p-150L;
+}
+
+void trial_check_like_ref(const struct trial *t, const struct kn_kernel *k)
+{
+    for (size_t i = 0; i < t->c.out_count; i++) {
+        struct expected e = trial_expected(t, i);
+        if (!alike(t->ref[i], t->y[i], e.error))
+            fail_msg("%s %s: y[%zu] is %a, ref has %a, the bound is %La; m=%zu n=%zu k=%zu offset=%zu",
+                     kn_op_name(k->op), k->variant, i, (double)t->y[i], (double)t->ref[i], e.error, t->c.dims.m,
+                     t->c.dims.n, t->c.dims.k, t->offset);
+    }
+}
+
+const struct kn_kernel *trial_kernel(enum kn_op op, size_t i)
+{
+    size_t n;
+    const struct kn_kernel *all = kn_kernels(&n);
+    for (size_t j = 0; j < n; j++)
+        if (all[j].op == op && kn_allowed(&all[j], tare_cpu_levels()) && i-- == 0)
+            return &all[j];
+    return NULL;
+}
