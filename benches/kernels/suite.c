@@ -1,0 +1,120 @@
+/* The suite `kernels`: every kernel this machine can run, on every shape of its kind. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "benches/kernels/fixture.h"
+#include "framework/base/cpu.h"
+#include "framework/base/error.h"
+
+/* Tokens at once, where a shape leaves them open: one when decoding, more in a prompt. */
+static const size_t matmul_tokens[] = { 1, 4, 32, 128, 512 };
+static const size_t other_tokens[] = { 1, 128 };
+
+static const struct {
+    enum kn_op op;
+    const char *shape;
+    size_t m;
+    const char *weakest;
+} core[] = {
+#define KN_CORE(op, shape, m, weakest) { KN_OP_##op, shape, m, weakest },
+#include "benches/kernels/core.def"
+#undef KN_CORE
+};
+
+enum { GROUP_SIZE = 64 };
+
+/* Plain C would take seconds an iteration for more. */
+static const double most_ref_flops = 2e8;
+
+static bool is_core(const struct bench *b, const char *shape)
+{
+    for (size_t i = 0; i < sizeof core / sizeof *core; i++) {
+        if (core[i].op != b->kernel->op || core[i].m != b->dims.m || strcmp(core[i].shape, shape) != 0)
+            continue;
+        const struct kn_kernel *weakest = kn_find(core[i].op, b->kernel->type, core[i].weakest);
+        return b->n_threads == 1 && weakest && b->kernel >= weakest; /* the registry is sorted */
+    }
+    return false;
+}
+
+static int add_case(const struct tare_host *host, const struct bench *b, const char *shape)
+{
+    struct kn_case problem;
+    enum kn_op op = b->kernel->op;
+    if (kn_case_make(&problem, op, b->kernel->type, &b->dims) != 0)
+        return host->fail(host, "%s", tare_error());
+    struct kn_cost cost = kn_case_cost(&problem);
+    if (b->kernel->level == TARE_CPU_REF && cost.flops > most_ref_flops)
+        return 0;
+    char group[GROUP_SIZE];
+    snprintf(group, sizeof group, "%s/%s", kn_op_name(op), kn_type_name(b->kernel->type));
+    struct tare_param params[] = { { .text = shape },
+                                   { .name = "m", .num = (int64_t)b->dims.m },
+                                   { .name = "threads", .num = b->n_threads } };
+    struct tare_case c = {
+        .size = sizeof c,
+        .flags = is_core(b, shape) ? TARE_CASE_CORE : 0,
+        .group = group,
+        .variant = b->kernel->variant,
+        .params = params,
+        .n_params = kn_op_kind(op) == KN_KIND_matmul ? 3 : 2,
+        .work = { .flops = cost.flops, .bytes_read = cost.bytes_read, .bytes_written = cost.bytes_written },
+        .arg = b->kernel,
+        .setup = bench_setup,
+        .run = bench_run,
+        .teardown = bench_teardown,
+    };
+    return host->add(host, &c);
+}
+
+/* Products take a threads axis: one, and all that the host lends. */
+static int add_threads(const struct tare_host *host, struct bench b, const char *shape)
+{
+    b.n_threads = 1;
+    int rc = add_case(host, &b, shape);
+    if (rc == 0 && kn_op_kind(b.kernel->op) == KN_KIND_matmul && host->n_threads > 1) {
+        b.n_threads = host->n_threads;
+        rc = add_case(host, &b, shape);
+    }
+    return rc;
+}
+
+static int add_shape(const struct tare_host *host, const struct kn_kernel *k, const struct kn_shape *shape)
+{
+    bool matmul = shape->kind == KN_KIND_matmul;
+    const size_t *tokens = matmul ? matmul_tokens : other_tokens;
+    size_t n = matmul ? sizeof matmul_tokens / sizeof *tokens : sizeof other_tokens / sizeof *tokens;
+    struct bench b = { .kernel = k, .dims = shape->dims };
+    if (shape->dims.m > 0)
+        return add_threads(host, b, shape->name);
+    int rc = 0;
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        b.dims.m = tokens[i];
+        rc = add_threads(host, b, shape->name);
+    }
+    return rc;
+}
+
+static int emit(const struct tare_host *host)
+{
+    unsigned levels;
+    if (tare_cpu_mask(&levels, host->cpu_mask, tare_cpu_levels()) != 0)
+        return host->fail(host, "%s", tare_error());
+    size_t n_kernels, n_shapes;
+    const struct kn_kernel *kernels = kn_kernels(&n_kernels);
+    const struct kn_shape *shapes = kn_shapes(&n_shapes);
+    int rc = 0;
+    for (size_t k = 0; k < n_kernels; k++)
+        for (size_t s = 0; s < n_shapes && rc == 0; s++)
+            if (kn_allowed(&kernels[k], levels) && shapes[s].kind == kn_op_kind(kernels[k].op))
+                rc = add_shape(host, &kernels[k], &shapes[s]);
+    return rc;
+}
+
+TARE_EXPORT const struct tare_suite tare_suite = {
+    TARE_SUITE_HEAD,
+    .name = "kernels",
+    .description = "kernels of language models",
+    .emit = emit,
+};
