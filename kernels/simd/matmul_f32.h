@@ -25,6 +25,7 @@ enum {
     NC = 256,  /* KC * NC floats of w: 384 KiB of L2 */
     MC = 1024, /* rows of x packed at once */
     SMALL_M = 8,
+    LINE = 16, /* floats */
 };
 
 static size_t at_most(size_t n, size_t limit)
@@ -45,6 +46,7 @@ KN_INLINE void dots(const size_t mr, const size_t nr, const struct kn_matmul *a,
 {
     const float *x = a->x + m * a->k, *w = (const float *)a->w + n * a->k;
     size_t ld = a->k, k = 0;
+    size_t ahead = n + 2 * nr <= a->n ? nr * ld : 0; /* the rows that come next */
     vf sums[4][8];
     UNROLL
     for (size_t i = 0; i < mr; i++)
@@ -52,6 +54,11 @@ KN_INLINE void dots(const size_t mr, const size_t nr, const struct kn_matmul *a,
     for (size_t j = 0; j < nr; j++)
         sums[i][j] = vf_set(0);
     for (; k + LANES <= ld; k += LANES) {
+        if (k % LINE == 0) {
+            UNROLL
+            for (size_t j = 0; j < nr; j++)
+                __builtin_prefetch(w + j * ld + k + ahead, 0, 2); /* into L2: it is used a whole row from now */
+        }
         UNROLL
         for (size_t j = 0; j < nr; j++) {
             vf wj = vf_load(w + j * ld + k);
