@@ -108,18 +108,18 @@ static struct expected expect_binary(const struct trial *t, size_t i)
 static struct expected expect_unary(const struct trial *t, size_t i)
 {
     long double x = t->in[0][i], v = 2 * sqrtl(2 / M_PIl) * (x + 0.044715L * x * x * x);
-    long double y = 0, ulps = 0;
+    long double y = 0, ulps = 0; /* of 2^-24 */
     if (t->c.op == KN_OP_relu) {
         y = x < 0 ? 0 : x;
     } else if (t->c.op == KN_OP_silu) {
         y = x / (1 + expl(-x));
-        ulps = 8;
+        ulps = 5;
     } else if (t->c.op == KN_OP_gelu) {
         y = 0.5L * x * erfcl(-x / sqrtl(2));
         ulps = 8;
     } else {
         y = x / (1 + expl(-v));
-        ulps = 8 + 4 * fminl(fabsl(v), 104);
+        ulps = 5 + 4 * fminl(fabsl(v), 104);
     }
     return (struct expected){ y, ulps * u * fabsl(y) + (ulps > 0) * (1 + fabsl(x)) * 0x1p-149L };
 }
@@ -134,7 +134,7 @@ static struct expected expect_softmax(const struct trial *t, size_t i)
     for (size_t j = 0; j < n; j++)
         sum += expl(x[j] - max);
     long double y = expl(x[i % n] - max) / sum;
-    return (struct expected){ y, ((10 + max - x[i % n]) * u + gamma_of(n)) * y + 0x1p-149L };
+    return (struct expected){ y, ((6 + max - x[i % n]) * u + gamma_of(n)) * y + 0x1p-149L };
 }
 
 static struct expected expect_norm(const struct trial *t, size_t i)

@@ -51,11 +51,11 @@ struct kn_dot {
     size_t n;
 };
 
-/* y[i] = f(x[i]); y may be x. Errors relative to |y|, with d the distance below:
+/* y[i] = f(x[i]); y may be x. Errors relative to |y|:
  *   relu       exact; relu(-0) = -0
- *   silu       8 u
+ *   silu       5 u
  *   gelu       8 u
- *   gelu_tanh  (8 + 4 |v|) u with v = 2 sqrt(2/pi) (x + 0.044715 x^3), the argument of its exponential, clipped at 104
+ *   gelu_tanh  (5 + 4 |v|) u with v = 2 sqrt(2/pi) (x + 0.044715 x^3), the argument of its exponential, clipped at 104
  * f(+inf) = +inf. relu(-inf) = 0; the others give NaN at -inf, where the formula reads -inf * 0. */
 struct kn_unary {
     const float *x; /* [n] */
@@ -70,7 +70,7 @@ struct kn_binary {
     size_t n;
 };
 
-/* Rows of y sum to 1; y may be x. Relative error (10 + max - x[i]) u + gamma(cols).
+/* Rows of y sum to 1; y may be x. Relative error (6 + max - x[i]) u + gamma(cols).
  * A row that holds a NaN or +inf, or nothing but -inf, becomes NaN; another -inf becomes 0. */
 struct kn_softmax {
     const float *x; /* [rows][cols] */
