@@ -6,7 +6,8 @@
 #include <stddef.h>
 
 /* The name nearest to `word` by edits: a byte added, dropped, replaced, or two neighbours exchanged (Damerau 1964,
- * Levenshtein 1966; no part is edited twice). The first of equals; NULL when n is 0 or none is within a third of the word. Looks at 255 bytes of a word. */
+ * Levenshtein 1966; no part is edited twice). The first of equals; NULL when n is 0 or none is within a third of the
+ * word. Looks at 255 bytes of a word. */
 const char *tare_nearest(const char *word, const char *const *names, size_t n);
 
 /* The number of edits between two words, as tare_nearest counts them. */

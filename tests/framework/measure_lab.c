@@ -44,8 +44,18 @@ static void run_nothing(void *fixture, const struct tare_loop *loop)
 
 static const int arm_0 = 0, arm_1 = 1;
 static const struct tare_case cases[2] = {
-    { .size = sizeof cases[0], .group = "a", .arg = &arm_0, .setup = setup_held, .run = run_nothing, .teardown = teardown_held },
-    { .size = sizeof cases[0], .group = "b", .arg = &arm_1, .setup = setup_held, .run = run_nothing, .teardown = teardown_held },
+    { .size = sizeof cases[0],
+      .group = "a",
+      .arg = &arm_0,
+      .setup = setup_held,
+      .run = run_nothing,
+      .teardown = teardown_held },
+    { .size = sizeof cases[0],
+      .group = "b",
+      .arg = &arm_1,
+      .setup = setup_held,
+      .run = run_nothing,
+      .teardown = teardown_held },
 };
 
 static struct tare_lab *make_lab(void)

@@ -36,7 +36,9 @@ static void tally_run(void *fixture, const struct tare_loop *loop)
     t->runs_since_reset++;
 }
 
-static const struct tare_case with_reset = { .size = sizeof with_reset, .group = "g", .reset = tally_reset, .run = tally_run };
+static const struct tare_case with_reset = {
+    .size = sizeof with_reset, .group = "g", .reset = tally_reset, .run = tally_run
+};
 
 static void make_fixture(struct tare_fixture *f, struct tally *t, int spin)
 {
@@ -57,8 +59,9 @@ static struct tare_visit visit(size_t n_arms, struct tally *tallies, const struc
     return v;
 }
 
-static const struct tare_visit_plan short_plan = { .warmup_ns = 1e5, .budget_ns = 1e6, .sample_ns = 2e4, .min_samples = 10,
-                                                   .max_samples = 40, .seed = 11, .cpu = -1 };
+static const struct tare_visit_plan short_plan = {
+    .warmup_ns = 1e5, .budget_ns = 1e6, .sample_ns = 2e4, .min_samples = 10, .max_samples = 40, .seed = 11, .cpu = -1
+};
 
 static void every_sample_is_preceded_by_a_reset(void **state)
 {
@@ -197,12 +200,9 @@ static void a_page_fault_is_charged_to_its_sample(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(every_sample_is_preceded_by_a_reset),
-    cmocka_unit_test(given_iterations_are_kept),
-    cmocka_unit_test(a_block_is_an_order_and_its_mirror),
-    cmocka_unit_test(the_same_seed_gives_the_same_order),
-    cmocka_unit_test(too_many_or_no_arms_are_refused),
-    cmocka_unit_test(signs_of_life_are_given),
+    cmocka_unit_test(every_sample_is_preceded_by_a_reset),   cmocka_unit_test(given_iterations_are_kept),
+    cmocka_unit_test(a_block_is_an_order_and_its_mirror),    cmocka_unit_test(the_same_seed_gives_the_same_order),
+    cmocka_unit_test(too_many_or_no_arms_are_refused),       cmocka_unit_test(signs_of_life_are_given),
     cmocka_unit_test(a_page_fault_is_charged_to_its_sample),
 };
 

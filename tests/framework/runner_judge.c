@@ -11,12 +11,12 @@
 /* A machine that moves between speeds and drifts; the new build takes `slow` longer. */
 struct machine {
     struct tare_rng rng;
-    double drift;         /* slope of the speed over a visit */
-    bool states;          /* jumps between 1.0x, 1.1x, 1.5x and 2x */
-    double tail;          /* share of samples with a heavy positive tail */
-    double noise;         /* sd of a sample */
-    double slow;          /* truth */
-    double round_bias;    /* sd of a bias of the new build that lasts one round: a lucky address */
+    double drift;      /* slope of the speed over a visit */
+    bool states;       /* jumps between 1.0x, 1.1x, 1.5x and 2x */
+    double tail;       /* share of samples with a heavy positive tail */
+    double noise;      /* sd of a sample */
+    double slow;       /* truth */
+    double round_bias; /* sd of a bias of the new build that lasts one round: a lucky address */
 };
 
 static double next_state(struct machine *m, double speed)
@@ -254,7 +254,7 @@ static void false_discoveries_are_controlled_over_the_run(void **state)
     run.results[10].change = (struct tare_change){ .method = TARE_METHOD_PAIRED, .verdict = TARE_REGRESSED, .p = 1e-6 };
     run.results[20].change = (struct tare_change){ .method = TARE_METHOD_PAIRED, .verdict = TARE_REGRESSED, .p = 5e-3 };
     assert_int_equal(judge_run(&run, &rules), 0);
-    assert_int_equal(run.results[10].change.verdict, TARE_REGRESSED); /* q = 1e-4 */
+    assert_int_equal(run.results[10].change.verdict, TARE_REGRESSED);    /* q = 1e-4 */
     assert_int_equal(run.results[20].change.verdict, TARE_INCONCLUSIVE); /* q = 0.25 */
     assert_int_equal(run.results[30].change.verdict, TARE_UNCHANGED);
     tare_run_free(&run);
@@ -299,8 +299,9 @@ static void stored_samples_say_nothing_inside_ten_percent(void **state)
         double change;
         enum tare_verdict verdict;
     } table[] = {
-        { 0, TARE_INCONCLUSIVE },    { 0.01, TARE_INCONCLUSIVE }, { -0.01, TARE_INCONCLUSIVE }, { 0.09, TARE_INCONCLUSIVE },
-        { -0.08, TARE_INCONCLUSIVE }, { 0.15, TARE_REGRESSED },   { -0.15, TARE_IMPROVED },
+        { 0, TARE_INCONCLUSIVE },    { 0.01, TARE_INCONCLUSIVE },  { -0.01, TARE_INCONCLUSIVE },
+        { 0.09, TARE_INCONCLUSIVE }, { -0.08, TARE_INCONCLUSIVE }, { 0.15, TARE_REGRESSED },
+        { -0.15, TARE_IMPROVED },
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         assert_int_equal(judge_stored_pair(table[i].change), table[i].verdict);
