@@ -110,7 +110,7 @@ static int setup_that_fails(void **fixture, const struct tare_case *c, const str
 {
     (void)fixture, (void)c;
     h->alloc(h, 100);
-    return h->fail(h, "weights of %d rows do not fit", 7);
+    return (h->fail)(h, "weights of %d rows do not fit", 7);
 }
 
 static int setup_that_wants_too_much(void **fixture, const struct tare_case *c, const struct tare_host *h)
