@@ -127,8 +127,12 @@ int tare_topology_read(struct tare_topology *t)
         rc = tare_topology_sysfs(t, "");
     if (rc)
         return rc;
-    if (this_system)
+    if (this_system) {
+        uint64_t memory = tare_topology_memory("");
+        if (memory) /* hwloc adds up the nodes, which in guests can miss what was plugged in later */
+            t->memory_bytes = memory;
         keep_affinity(t);
+    }
     if (t->n_cpus == 0) {
         tare_topology_free(t);
         return tare_fail(TARE_EIO, "topology: no CPU that this process may use");

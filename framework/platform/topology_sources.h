@@ -11,6 +11,9 @@ int tare_topology_hwloc(struct tare_topology *t, bool *this_system);
 /* Reads sysfs below root ("" for the real one; then without sysfs the CPUs this process may use, each a core). */
 int tare_topology_sysfs(struct tare_topology *t, const char *root);
 
+/* MemTotal of root/proc/meminfo in bytes; 0 when it is not told. */
+uint64_t tare_topology_memory(const char *root);
+
 /* For the sources: adds an online CPU; core and package are any numbers that tell them apart. */
 int tare_topology_add_cpu(struct tare_topology *t, const struct tare_cpu *cpu);
 

@@ -148,7 +148,7 @@ static bool add_affinity(struct gathering *g)
     return true;
 }
 
-static uint64_t memory_bytes(const char *root)
+uint64_t tare_topology_memory(const char *root)
 {
     char text[TARE_PROBE_TEXT];
     return tare_probe_field(text, root, "proc/meminfo", "MemTotal") ? strtoull(text, NULL, 10) * 1024 : 0;
@@ -171,6 +171,6 @@ int tare_topology_sysfs(struct tare_topology *t, const char *root)
         tare_probe_list(list, count_one, &t->n_numa);
     if (t->n_numa == 0)
         t->n_numa = 1;
-    t->memory_bytes = memory_bytes(root);
+    t->memory_bytes = tare_topology_memory(root);
     return TARE_OK;
 }

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,9 +54,11 @@ static void being_pushed_off_the_cpu_is_counted(void **state)
     int64_t delay_before = tare_run_delay_ns(), delay = delay_before;
     pid_t child = fork();
     assert_true(child >= 0);
-    if (child == 0)
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         for (volatile int i = 0;; i = i + 1)
             ;
+    }
     do
         for (volatile int i = 0; i < 10000000; i = i + 1)
             ;
