@@ -170,7 +170,7 @@ static void signs_of_life_are_given(void **state)
 }
 
 /* A case whose every iteration touches a new page: the page faults are told apart from the rest. */
-static char pages[1 << 24];
+static volatile char pages[1 << 24];
 
 static void fault_run(void *fixture, const struct tare_loop *loop)
 {
