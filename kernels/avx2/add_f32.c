@@ -2,4 +2,4 @@
 
 #define NAME     kn_add_f32_avx2
 #define FUNCTION vf_add
-#include "kernels/simd/binary_f32.h"
+#include "kernels/simd/binary_f32.inc"

@@ -2,4 +2,4 @@
 
 #define NAME kn_layernorm_f32_avx2
 #define LAYERNORM
-#include "kernels/simd/norm_f32.h"
+#include "kernels/simd/norm_f32.inc"

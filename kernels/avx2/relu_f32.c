@@ -4,4 +4,4 @@
 
 #define NAME     kn_relu_f32_avx2
 #define FUNCTION vf_relu
-#include "kernels/simd/unary_f32.h"
+#include "kernels/simd/unary_f32.inc"

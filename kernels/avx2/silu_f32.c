@@ -4,4 +4,4 @@
 
 #define NAME     kn_silu_f32_avx2
 #define FUNCTION vf_silu
-#include "kernels/simd/unary_f32.h"
+#include "kernels/simd/unary_f32.inc"

@@ -4,4 +4,4 @@
 
 #define NAME     kn_gelu_tanh_f32_avx512
 #define FUNCTION vf_gelu_tanh
-#include "kernels/simd/unary_f32.h"
+#include "kernels/simd/unary_f32.inc"

@@ -2,4 +2,4 @@
 
 #define NAME     kn_mul_f32_avx512
 #define FUNCTION vf_mul
-#include "kernels/simd/binary_f32.h"
+#include "kernels/simd/binary_f32.inc"
