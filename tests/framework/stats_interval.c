@@ -60,6 +60,21 @@ static void median_bounds_have_the_ranks_of_the_binomial(void **state)
     }
 }
 
+static void median_is_bounded_by_the_extremes_up_to_their_exact_confidence(void **state)
+{
+    /* All n values lie on one side of the median with a chance of 2^-n on each: the extremes serve a confidence of
+     * 1 - 2^(1-n) exactly, and none above. All of these are doubles. */
+    (void)state;
+    for (size_t n = 2; n <= 40; n++) {
+        double *x = ranks(n), miss = ldexp(1, 1 - (int)n);
+        struct tare_interval got = tare_median_interval(x, n, 1 - miss);
+        assert_near(got.lo, 1, 0, n);
+        assert_near(got.hi, (double)n, 0, n);
+        assert_unbounded(tare_median_interval(x, n, 1 - miss * 0.9995), (double)(n + 1) / 2);
+        free(x);
+    }
+}
+
 static void quantile_bounds_have_the_ranks_of_the_binomial(void **state)
 {
     /* R 4.2.2: lo = qbinom(0.025, n, p), hi = qbinom(0.975, n, p) + 1; beyond 1..n there is no bound. */
@@ -171,6 +186,7 @@ static void median_intervals_cover_as_their_ranks_promise(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(median_bounds_have_the_ranks_of_the_binomial),
+    cmocka_unit_test(median_is_bounded_by_the_extremes_up_to_their_exact_confidence),
     cmocka_unit_test(quantile_bounds_have_the_ranks_of_the_binomial),
     cmocka_unit_test(too_few_values_do_not_bound_the_median),
     cmocka_unit_test(equal_values_bound_the_median_at_themselves),

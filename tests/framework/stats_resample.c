@@ -282,6 +282,21 @@ static void bca_takes_the_levels_of_its_definition(void **state)
     free(record);
 }
 
+static void bca_ends_at_the_last_replicate_where_its_level_has_none(void **state)
+{
+    /* One value far off makes a = 0.16; beyond z = 1 / a = 6.2 the corrected level would come round from the other
+     * side. */
+    double x[50];
+    const struct tare_bootstrap_plan plan = { TARE_BOOTSTRAP_BCA, 2000, 1 - 1e-10, 58 };
+    struct tare_interval got;
+    (void)state;
+    for (size_t i = 0; i < 50; i++)
+        x[i] = i < 49 ? (double)i / 49 : 1000;
+    assert_int_equal(tare_bootstrap(&got, x, 50, mean_of, NULL, &plan), 0);
+    assert_within(got.hi, 80, 1000, 0); /* the outlier drawn four times or more */
+    assert_within(got.lo, 0.3, 21, 0);
+}
+
 /* ---- little or damaged data ---- */
 
 static double first_or_nan(double *x, size_t n, void *ctx)
@@ -367,6 +382,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_value_can_be_drawn_again_and_again),
     cmocka_unit_test(a_seed_decides_the_interval),
     cmocka_unit_test(bca_takes_the_levels_of_its_definition),
+    cmocka_unit_test(bca_ends_at_the_last_replicate_where_its_level_has_none),
     cmocka_unit_test(too_little_data_bounds_nothing),
     cmocka_unit_test(equal_values_have_an_interval_without_width),
     cmocka_unit_test(resamples_without_a_value_are_left_out),
