@@ -13,6 +13,7 @@ int bench_make(void **state)
     if (scratch_make(&dir))
         return -1;
     b->dir = dir;
+    b->paths = calloc(1, sizeof *b->paths);
     char *root = tare_path_join(dir, ".tare");
     int rc = tare_store_open(&b->store, root);
     free(root);
@@ -25,19 +26,21 @@ int bench_remove(void **state)
     struct bench *b = *state;
     void *dir = b->dir;
     tare_store_close(&b->store);
+    tare_arena_free(b->paths);
+    free(b->paths);
     free(b);
     return scratch_remove(&dir);
 }
 
 const char *bench_path(const struct bench *b, const char *fmt, ...)
 {
-    static char kept[32][600];
-    static unsigned next;
-    char *path = kept[next++ % 32];
-    int n = snprintf(path, sizeof kept[0], "%s/", b->dir);
+    enum { SIZE = 600 };
+    char *path = tare_arena_alloc(b->paths, SIZE);
+    assert_non_null(path);
+    int n = snprintf(path, SIZE, "%s/", b->dir);
     va_list args;
     va_start(args, fmt);
-    vsnprintf(path + n, sizeof kept[0] - (size_t)n, fmt, args);
+    vsnprintf(path + n, (size_t)(SIZE - n), fmt, args);
     va_end(args);
     return path;
 }

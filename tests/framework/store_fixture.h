@@ -10,8 +10,9 @@
 #include "tests/framework/result_sample.h"
 
 struct bench {
-    char *dir;               /* the temporary folder */
-    struct tare_store store; /* <dir>/.tare */
+    char *dir;                /* the temporary folder */
+    struct tare_store store;  /* <dir>/.tare */
+    struct tare_arena *paths; /* those of bench_path */
 };
 
 /* cmocka set-up and teardown: *state is a struct bench. */
@@ -30,7 +31,7 @@ size_t bench_which(const struct bench *b, const char *name, const uint64_t *seed
 /* Nothing lies in the store but the lock and whole baselines. */
 void assert_no_debris(const struct bench *b);
 
-/* Path below the temporary folder, kept until the program ends. */
+/* Path below the temporary folder, kept until the test ends. */
 const char *bench_path(const struct bench *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Reads or writes (without ceremony) a whole file. */
