@@ -128,6 +128,9 @@ int tare_place_missing(const struct tare_store *s, const char *name)
     const char *nearest = tare_nearest(name, (const char *const *)names, n);
     if (nearest)
         rc = tare_fail(TARE_ENOENT, "%s: no baseline \"%s\"; the nearest name is \"%s\"", s->root, name, nearest);
+    else if (n > 0)
+        rc = tare_fail(TARE_ENOENT, "%s: no baseline \"%s\"; `tare baseline list` shows the %zu that exist", s->root,
+                       name, n);
     else
         rc = tare_fail(TARE_ENOENT, "%s: no baseline \"%s\", nor any other; save one with `tare run --save %s`",
                        s->root, name, name);

@@ -14,7 +14,7 @@ char *tare_place_find(const struct tare_store *s, const char *name);
 /* Names of all baselines, unordered; the caller frees each and the list. */
 int tare_place_names(char ***names, size_t *n, const struct tare_store *s);
 
-/* TARE_ENOENT, with the nearest name or the command that saves one. */
+/* TARE_ENOENT, with the nearest name or the command that helps. */
 int tare_place_missing(const struct tare_store *s, const char *name);
 
 /* ---- under the exclusive lock ---- */

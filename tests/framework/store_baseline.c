@@ -103,6 +103,9 @@ static void an_unknown_name_suggests_the_nearest(void **state)
     bench_save(b, "release-2", 1);
     assert_int_equal(tare_baseline_load(&found, &b->store, "mian"), TARE_ENOENT);
     assert_non_null(strstr(tare_error(), "no baseline \"mian\"; the nearest name is \"main\""));
+    assert_int_equal(tare_baseline_load(&found, &b->store, "nothing-like-it"), TARE_ENOENT);
+    assert_non_null(
+        strstr(tare_error(), "no baseline \"nothing-like-it\"; `tare baseline list` shows the 2 that exist"));
     assert_int_equal(tare_baseline_remove(&b->store, "releas-2"), TARE_ENOENT);
     assert_non_null(strstr(tare_error(), "\"release-2\""));
     assert_int_equal(tare_baseline_export(&b->store, "releas-2", "x"), TARE_ENOENT);
