@@ -1,0 +1,56 @@
+/* Text inside the reports: widths on a terminal, escaping, and the figures that several reports share. */
+#ifndef TARE_REPORT_TEXT_H
+#define TARE_REPORT_TEXT_H
+
+#include "framework/base/mem.h"
+#include "framework/report/report.h"
+
+/* Columns that s takes on a terminal: UTF-8, wide characters count two, combining ones none. */
+size_t tare_text_width(const char *s);
+
+/* s on one line and harmless on a terminal: line breaks and tabs become spaces, other control characters, direction
+ * overrides and bytes that are not UTF-8 become U+FFFD. */
+void tare_text_clean(struct tare_buf *out, const char *s);
+
+/* The same in at most `columns` columns: what is too long loses its middle to an ellipsis. 0 = no limit. */
+void tare_text_fit(struct tare_buf *out, const char *s, size_t columns);
+
+void tare_text_xml(struct tare_buf *out, const char *s);      /* XML and HTML, text and quoted attributes */
+void tare_text_csv(struct tare_buf *out, const char *s);      /* RFC 4180: quoted where it must be, bytes unchanged */
+void tare_text_markdown(struct tare_buf *out, const char *s); /* in a GitHub table cell */
+void tare_text_gnuplot(struct tare_buf *out, const char *s);  /* a quoted string: in data files and in commands */
+
+/* Figures; each returns buf, which should hold 64 bytes. Absent or NaN figures read "n/a". */
+char *tare_format_duration(char *buf, size_t n, double ns);                    /* "71 s", "3 min 20 s" */
+char *tare_format_relative(char *buf, size_t n, double fraction);              /* "0.4%", "<0.01%", without a sign */
+char *tare_format_half_width(char *buf, size_t n, struct tare_interval i);     /* the interval relative to its value */
+char *tare_format_change(char *buf, size_t n, struct tare_interval log_ratio); /* "+0.02% [-0.05%, +0.09%]" */
+char *tare_format_time_interval(char *buf, size_t n, struct tare_interval ns); /* "612.3 µs ± 0.4%" */
+char *tare_format_number(char *buf, size_t n, double x);                       /* four significant digits */
+char *tare_format_rate(char *buf, size_t n, const struct tare_result *r);      /* "6.850 GFLOP/s"; "" without one */
+
+/* The unit in which tare_format_time prints a time. */
+struct tare_unit {
+    double ns;
+    const char *name;
+};
+struct tare_unit tare_time_unit(double ns);
+
+/* The part of the id that heads a table ("kernels/matmul/f32") and the part that names the row; *name points into
+ * r->id. heading holds n bytes. */
+char *tare_text_heading(char *heading, size_t n, const char **name, const struct tare_result *r);
+
+/* One word for a row: the verdict, or "failed", "not measured", "new", "gone"; "" where there is nothing to say. */
+const char *tare_outcome(const struct tare_result *r);
+
+/* "96 cases in 71 s: 94 unchanged, 1 regressed" and "312 of 51,200 samples set aside: 280 preempted, ...". */
+void tare_text_summary(struct tare_buf *out, const struct tare_run *run);
+void tare_text_set_aside(struct tare_buf *out, size_t samples, const size_t set_aside[TARE_CAUSES]);
+
+/* How the comparison was made, in a sentence or two without markup; nothing when there was none. */
+void tare_text_method(struct tare_buf *out, const struct tare_run *run);
+
+/* Writes the text to o->out, flushes, and releases it. TARE_ENOMEM when an append failed, TARE_EIO when writing did. */
+int tare_report_flush(const struct tare_report_options *o, struct tare_buf *text);
+
+#endif
