@@ -34,7 +34,7 @@ static void put_time(char *cell, const struct tare_result *r)
     char time[64], half[64], aligned[CELL];
     if (!tare_is_measured(r))
         return;
-    align_right(aligned, 8, tare_format_time(time, sizeof time, r->summary.time_ns.value));
+    align_right(aligned, 9, tare_format_time(time, sizeof time, r->summary.time_ns.value));
     tare_format_half_width(half, sizeof half, r->summary.time_ns);
     snprintf(cell, CELL, "%.64s ± %s", aligned, half);
 }
@@ -71,7 +71,7 @@ static void put_rate(char *cell, const struct tare_result *r)
 }
 
 static const struct column all_columns[] = {
-    { "time", 4, 2, 17, false, 4, put_time },        { "change", 1, 2, 7, true, 2, put_change },
+    { "time", 5, 2, 18, false, 4, put_time },        { "change", 1, 2, 7, true, 2, put_change },
     { "interval", 0, 1, 16, true, 1, put_interval }, { "verdict", 0, 2, 13, true, 3, put_outcome },
     { "throughput", 2, 2, 15, false, 0, put_rate },
 };

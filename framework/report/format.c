@@ -125,7 +125,11 @@ char *tare_format_relative(char *buf, size_t n, double fraction)
 char *tare_format_half_width(char *buf, size_t n, struct tare_interval i)
 {
     double below = i.value - i.lo, above = i.hi - i.value;
-    return tare_format_relative(buf, n, (below > above || isnan(below) ? below : above) / i.value);
+    double half = (below > above || isnan(below) ? below : above) / i.value;
+    /* No width at all means that the clock's ticks were too coarse to show one, not that the figure is exact. */
+    if (half == 0)
+        return snprintf(buf, n, "<0.01%%"), buf;
+    return tare_format_relative(buf, n, half);
 }
 
 char *tare_format_change(char *buf, size_t n, struct tare_interval log_ratio)

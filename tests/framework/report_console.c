@@ -116,6 +116,8 @@ static void figures_stand_in_columns(void **state)
     (void)state;
     struct tare_run run = sample_full(TARE_METHOD_PAIRED, 60);
     sample_change(sample_odd(&run, "odd/odd/µ-ünïcödé"), TARE_METHOD_PAIRED, TARE_UNCHANGED, 0, 0.1);
+    sample_change(sample_case(&run, "kernels", "empty", NULL, NULL, 0.27, 50), TARE_METHOD_PAIRED, TARE_UNCHANGED, 0,
+                  20);
     sample_change(sample_odd(&run, "odd/odd/矩阵"), TARE_METHOD_PAIRED, TARE_UNCHANGED, 0, 0.1);
     for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
         struct alignment a = { 0 };
