@@ -159,6 +159,22 @@ static void an_older_picture_does_not_outlive_its_case(void **state)
     tare_run_free(&run);
 }
 
+static void an_older_picture_does_not_outlive_its_data(void **state)
+{
+    need_gnuplot();
+    struct tare_run run = sample_run(TARE_METHOD_NONE);
+    size_t n = 0;
+    sample_case(&run, "s", "g", "a", NULL, 100, 50);
+    sample_case(&run, "s", "g", "b", NULL, 100, 50);
+    assert_int_equal(tare_report_html(*state, TARE_PLOTS_DIR, &run, &n), 0);
+    assert_int_equal(n, 2 * 2 + 1);
+    run.results[0].work.flops = 0; /* one bar compares with nothing */
+    assert_int_equal(tare_report_html(*state, TARE_PLOTS_DIR, &run, &n), 0);
+    assert_int_equal(n, 2 * 2);
+    assert_int_equal(check_page(*state), n);
+    tare_run_free(&run);
+}
+
 static void missing_scripts_are_named_on_the_page(void **state)
 {
     struct tare_run run = sample_full(TARE_METHOD_NONE, 2);
@@ -291,6 +307,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(odd_ids_stay_text_in_page_and_pictures, scratch_make, scratch_remove),
     cmocka_unit_test_setup_teardown(without_gnuplot_the_page_says_so, scratch_make, scratch_remove),
     cmocka_unit_test_setup_teardown(an_older_picture_does_not_outlive_its_case, scratch_make, scratch_remove),
+    cmocka_unit_test_setup_teardown(an_older_picture_does_not_outlive_its_data, scratch_make, scratch_remove),
     cmocka_unit_test_setup_teardown(missing_scripts_are_named_on_the_page, scratch_make, scratch_remove),
     cmocka_unit_test_setup_teardown(degenerate_samples_leave_out_what_cannot_be_drawn, scratch_make, scratch_remove),
     cmocka_unit_test_setup_teardown(an_empty_run_has_a_page, scratch_make, scratch_remove),
