@@ -80,35 +80,50 @@ static int add_threads(const struct tare_host *host, struct bench b, const char 
     return rc;
 }
 
-static int add_shape(const struct tare_host *host, const struct kn_kernel *k, const struct kn_shape *shape)
+/* Every variant of an operation on one shape with m tokens (0: as the shape says). */
+static int add_variants(const struct tare_host *host, unsigned levels, enum kn_op op, const struct kn_shape *shape,
+                        size_t m)
 {
-    bool matmul = shape->kind == KN_KIND_matmul;
-    const size_t *tokens = matmul ? matmul_tokens : other_tokens;
-    size_t n = matmul ? sizeof matmul_tokens / sizeof *tokens : sizeof other_tokens / sizeof *tokens;
-    struct bench b = { .kernel = k, .dims = shape->dims };
-    if (shape->dims.m > 0)
-        return add_threads(host, b, shape->name);
+    size_t n_kernels;
+    const struct kn_kernel *kernels = kn_kernels(&n_kernels);
     int rc = 0;
-    for (size_t i = 0; i < n && rc == 0; i++) {
-        b.dims.m = tokens[i];
+    for (size_t k = 0; k < n_kernels && rc == 0; k++) {
+        if (kernels[k].op != op || !kn_allowed(&kernels[k], levels))
+            continue;
+        struct bench b = { .kernel = &kernels[k], .dims = shape->dims };
+        if (m > 0)
+            b.dims.m = m;
         rc = add_threads(host, b, shape->name);
     }
     return rc;
 }
 
+static int add_shape(const struct tare_host *host, unsigned levels, enum kn_op op, const struct kn_shape *shape)
+{
+    bool matmul = shape->kind == KN_KIND_matmul;
+    const size_t *tokens = matmul ? matmul_tokens : other_tokens;
+    size_t n = matmul ? sizeof matmul_tokens / sizeof *tokens : sizeof other_tokens / sizeof *tokens;
+    if (shape->dims.m > 0)
+        return add_variants(host, levels, op, shape, 0);
+    int rc = 0;
+    for (size_t i = 0; i < n && rc == 0; i++)
+        rc = add_variants(host, levels, op, shape, tokens[i]);
+    return rc;
+}
+
+/* By operation, shape and tokens, the variants side by side: what is to be compared stands together. */
 static int emit(const struct tare_host *host)
 {
     unsigned levels;
     if (tare_cpu_mask(&levels, host->cpu_mask, tare_cpu_levels()) != 0)
         return host->fail(host, "%s", tare_error());
-    size_t n_kernels, n_shapes;
-    const struct kn_kernel *kernels = kn_kernels(&n_kernels);
+    size_t n_shapes;
     const struct kn_shape *shapes = kn_shapes(&n_shapes);
     int rc = 0;
-    for (size_t k = 0; k < n_kernels; k++)
+    for (size_t op = 0; op < KN_N_OPS; op++)
         for (size_t s = 0; s < n_shapes && rc == 0; s++)
-            if (kn_allowed(&kernels[k], levels) && shapes[s].kind == kn_op_kind(kernels[k].op))
-                rc = add_shape(host, &kernels[k], &shapes[s]);
+            if (shapes[s].kind == kn_op_kind((enum kn_op)op))
+                rc = add_shape(host, levels, (enum kn_op)op, &shapes[s]);
     return rc;
 }
 
