@@ -99,7 +99,7 @@ bool judge_look(struct evidence *e, struct tare_result *r, size_t round, const s
     free(work);
     c->method = TARE_METHOD_PAIRED;
     struct over_rounds o = look_over_rounds(e, round + 1, rules);
-    c->p = fmax(c->p, o.p);
+    c->p = fmin(1, (double)rules->rounds * fmax(c->p, o.p)); /* one of so many looks: Bonferroni */
     c->verdict = tare_decide(c->ratio, rules->margin);
     bool changed = c->verdict == TARE_REGRESSED || c->verdict == TARE_IMPROVED;
     if (changed && (c->verdict != tare_decide(o.mean, rules->margin) || check_fails(c, rules->margin)))
