@@ -17,12 +17,19 @@ enum {
     STAGGER = 9 * LINE, /* successive blocks start this much further into a page: no two streams alias in 4 KiB */
 };
 
-struct tare_chunk {
-    struct tare_chunk *next;
+struct chunk {
+    struct chunk *next;
     void *map; /* as mapped */
     size_t map_bytes;
     char *base; /* aligned to CHUNK */
     size_t size, used;
+};
+
+/* Chunks in the order they were needed. A pool that was rewound hands out the same places for the same requests. */
+struct pool {
+    struct chunk *first, *at; /* at: where the next block is looked for; NULL before the first */
+    size_t n_blocks;
+    size_t begin; /* counts as so many blocks before the first: kinds of memory begin at different places in a page */
 };
 
 struct input {
@@ -40,21 +47,21 @@ struct scratch {
 struct tare_lab {
     struct tare_lab_options options;
     struct input *inputs;
-    struct tare_chunk *input_chunks;
-    size_t n_inputs, input_bytes;
+    struct pool input_pool;
+    size_t input_bytes;
     struct scratch *scratch; /* the i-th request of every fixture gets the i-th block */
     size_t n_scratch, scratch_capacity;
-    struct tare_chunk *scratch_chunks;
-    size_t live; /* fixtures set up */
+    struct pool scratch_pool;
+    struct pool slots[TARE_MAX_ARMS];
 };
 
 /* Inputs are kept for the next case up to this much. */
 static const size_t input_limit = (size_t)1 << 30;
 
-static struct tare_chunk *chunk_map(size_t bytes)
+static struct chunk *chunk_map(size_t bytes)
 {
     size_t size = (bytes + CHUNK - 1) / CHUNK * CHUNK;
-    struct tare_chunk *c = bytes <= SIZE_MAX - 2 * (size_t)CHUNK ? calloc(1, sizeof *c) : NULL;
+    struct chunk *c = bytes <= SIZE_MAX - 2 * (size_t)CHUNK ? calloc(1, sizeof *c) : NULL;
     if (!c)
         return NULL;
     c->map_bytes = size + CHUNK;
@@ -69,32 +76,55 @@ static struct tare_chunk *chunk_map(size_t bytes)
     return c;
 }
 
-static void chunks_free(struct tare_chunk **list)
+static void pool_free(struct pool *p)
 {
-    while (*list) {
-        struct tare_chunk *c = *list;
-        *list = c->next;
+    while (p->first) {
+        struct chunk *c = p->first;
+        p->first = c->next;
         munmap(c->map, c->map_bytes);
         free(c);
     }
+    *p = (struct pool){ .begin = p->begin };
 }
 
-/* `nth` numbers the block within its list. Every page is touched, so that no first touch falls into a sample. */
-static void *chunk_take(struct tare_chunk **list, size_t bytes, size_t nth)
+static void pool_rewind(struct pool *p)
 {
-    size_t offset = nth * STAGGER % PAGE;
-    struct tare_chunk *c = *list;
-    size_t at = c ? (c->used + PAGE - 1) / PAGE * PAGE + offset : 0;
-    if (!c || at > c->size || bytes > c->size - at) {
-        if (bytes > SIZE_MAX / 2 || !(c = chunk_map(bytes + offset)))
-            return NULL;
-        c->next = *list;
-        *list = c;
-        at = offset;
+    p->at = NULL;
+    p->n_blocks = 0;
+}
+
+/* The next chunk that has room for a block, with *at where it would begin; a new one when none has. */
+static struct chunk *find_room(struct pool *p, size_t bytes, size_t offset, size_t *at)
+{
+    struct chunk *last = p->at;
+    if (last) {
+        *at = (last->used + PAGE - 1) / PAGE * PAGE + offset;
+        if (*at <= last->size && bytes <= last->size - *at)
+            return last;
     }
+    *at = offset;
+    for (struct chunk *c = last ? last->next : p->first; c; last = c, c = c->next)
+        if (bytes <= c->size - offset)
+            return c;
+    struct chunk *c = bytes <= SIZE_MAX / 2 ? chunk_map(bytes + offset) : NULL;
+    if (c && last)
+        last->next = c;
+    else if (c)
+        p->first = c;
+    return c;
+}
+
+/* A zeroed block. Zeroing touches every page, so that no first touch falls into a sample. */
+static void *pool_take(struct pool *p, size_t bytes)
+{
+    size_t at;
+    struct chunk *c = find_room(p, bytes, (p->begin + p->n_blocks) * STAGGER % PAGE, &at);
+    if (!c)
+        return NULL;
+    p->n_blocks++;
+    p->at = c;
     c->used = at + bytes;
-    for (size_t i = 0; i < bytes; i += PAGE)
-        ((volatile char *)c->base)[at + i] = 0;
+    memset(c->base + at, 0, bytes);
     return c->base + at;
 }
 
@@ -122,7 +152,7 @@ static int host_fail(const struct tare_host *h, const char *fmt, ...)
 static void *host_alloc(const struct tare_host *h, size_t bytes)
 {
     struct tare_fixture *f = fixture_of(h);
-    void *p = chunk_take(&f->chunks, bytes, f->n_alloc++);
+    void *p = pool_take(&f->lab->slots[f->slot], bytes);
     if (!p)
         h->fail(h, "no memory for %zu bytes", bytes);
     return p;
@@ -137,7 +167,7 @@ static void *host_scratch(const struct tare_host *h, size_t bytes)
         return lab->scratch[i].data;
     void *p = NULL;
     if (tare_grow(&lab->scratch, &lab->scratch_capacity, i + 1, sizeof *lab->scratch) == 0)
-        p = chunk_take(&lab->scratch_chunks, bytes, i + 3); /* not where the fixture's own blocks stand in a page */
+        p = pool_take(&lab->scratch_pool, bytes);
     if (!p) {
         h->fail(h, "no memory for %zu bytes", bytes);
         return NULL;
@@ -157,7 +187,7 @@ static const void *host_input(const struct tare_host *h, const char *key, size_t
             return in->data;
     struct input *in = calloc(1, sizeof *in);
     char *name = strdup(key);
-    void *data = in && name ? chunk_take(&lab->input_chunks, bytes, lab->n_inputs + 5) : NULL;
+    void *data = in && name ? pool_take(&lab->input_pool, bytes) : NULL;
     if (!data) {
         free(in);
         free(name);
@@ -166,7 +196,6 @@ static const void *host_input(const struct tare_host *h, const char *key, size_t
     }
     *in = (struct input){ .next = lab->inputs, .key = name, .bytes = bytes, .data = data };
     lab->inputs = in;
-    lab->n_inputs++;
     lab->input_bytes += bytes;
     fill(data, bytes, ctx);
     return data;
@@ -180,14 +209,18 @@ static void inputs_drop(struct tare_lab *lab)
         free(in->key);
         free(in);
     }
-    chunks_free(&lab->input_chunks);
-    lab->n_inputs = lab->input_bytes = 0;
+    pool_free(&lab->input_pool);
+    lab->input_bytes = 0;
 }
 
-static void scratch_drop(struct tare_lab *lab)
+void tare_lab_clear(struct tare_lab *lab)
 {
-    chunks_free(&lab->scratch_chunks);
+    pool_free(&lab->scratch_pool);
     lab->n_scratch = 0;
+    for (size_t i = 0; i < TARE_MAX_ARMS; i++)
+        pool_free(&lab->slots[i]);
+    if (lab->input_bytes > input_limit)
+        inputs_drop(lab);
 }
 
 int tare_lab_create(struct tare_lab **out, const struct tare_lab_options *o)
@@ -196,6 +229,8 @@ int tare_lab_create(struct tare_lab **out, const struct tare_lab_options *o)
     if (!lab)
         return TARE_ENOMEM;
     lab->options = *o;
+    lab->scratch_pool.begin = 3;
+    lab->input_pool.begin = 5;
     *out = lab;
     return 0;
 }
@@ -205,26 +240,19 @@ void tare_lab_free(struct tare_lab *lab)
     if (!lab)
         return;
     inputs_drop(lab);
-    scratch_drop(lab);
+    tare_lab_clear(lab);
     free(lab->scratch);
     free(lab);
 }
 
-/* The fixture holds memory of the lab from here to the release. */
-static void release(struct tare_fixture *f)
+static void vacate(struct tare_fixture *f)
 {
-    struct tare_lab *lab = f->lab;
-    chunks_free(&f->chunks);
-    if (--lab->live == 0) {
-        scratch_drop(lab);
-        if (lab->input_bytes > input_limit)
-            inputs_drop(lab);
-    }
+    pool_rewind(&f->lab->slots[f->slot]);
     f->ready = false;
     f->lab = NULL;
 }
 
-int tare_fixture_setup(struct tare_fixture *f, struct tare_lab *lab, const struct tare_case *c)
+int tare_fixture_setup(struct tare_fixture *f, struct tare_lab *lab, size_t slot, const struct tare_case *c)
 {
     *f = (struct tare_fixture){
         .host = {
@@ -240,14 +268,14 @@ int tare_fixture_setup(struct tare_fixture *f, struct tare_lab *lab, const struc
             .input = host_input,
         },
         .lab = lab,
+        .slot = slot,
         .c = c,
     };
     f->host.state = f;
-    lab->live++;
     if (c->setup && c->setup(&f->data, c, &f->host) != 0) {
         char text[sizeof f->message];
         snprintf(text, sizeof text, "%s", f->message[0] ? f->message : "setup failed and gave no reason");
-        release(f);
+        vacate(f);
         return tare_fail(TARE_EUSAGE, "%s", text);
     }
     f->ready = true;
@@ -260,5 +288,5 @@ void tare_fixture_teardown(struct tare_fixture *f)
         return;
     if (f->c->teardown)
         f->c->teardown(f->data);
-    release(f);
+    vacate(f);
 }

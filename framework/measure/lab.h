@@ -6,9 +6,11 @@
 
 #include <stdbool.h>
 
-/* Memory comes in chunks aligned to 2 MiB, backed by huge pages where the system has them, and every fixture begins a
- * chunk of its own: two builds that ask for the same sizes get the same offsets, hence the same cache sets. */
-struct tare_chunk;
+/* Memory comes in chunks aligned to 2 MiB, backed by huge pages where the system has them. A fixture's own memory lies
+ * in a slot: the slot's memory stays the same, physical pages included, whichever fixture occupies it, and every slot
+ * begins a chunk of its own, so that fixtures which ask for the same sizes get the same offsets. Where a fixture lies
+ * can cost ten percent; builds that take turns therefore take turns in the slots too (see struct tare_visit_plan). */
+enum { TARE_MAX_ARMS = 16 }; /* builds that can take turns; as many slots */
 
 struct tare_lab; /* one a worker process */
 
@@ -26,17 +28,21 @@ struct tare_fixture {
     struct tare_host host;
     struct tare_lab *lab;
     const struct tare_case *c;
-    void *data;                /* what setup returned */
-    struct tare_chunk *chunks; /* memory from host->alloc */
-    size_t n_alloc, n_scratch; /* calls so far */
-    char message[512];         /* of host->fail */
+    void *data; /* what setup returned */
+    size_t slot;
+    size_t n_scratch;  /* calls so far */
+    char message[512]; /* of host->fail */
     bool ready;
 };
 
-/* Calls the case's setup. Returns 0, or TARE_EUSAGE with the suite's message; then there is nothing to tear down. */
-int tare_fixture_setup(struct tare_fixture *f, struct tare_lab *lab, const struct tare_case *c);
+/* Calls the case's setup, with memory of a slot (below TARE_MAX_ARMS) that no live fixture has. Returns 0, or
+ * TARE_EUSAGE with the suite's message; then there is nothing to tear down. */
+int tare_fixture_setup(struct tare_fixture *f, struct tare_lab *lab, size_t slot, const struct tare_case *c);
 
-/* Calls teardown and releases the fixture's memory; fine on one that was not set up or is zeroed. */
+/* Calls teardown and vacates the slot; fine on one that was not set up or is zeroed. */
 void tare_fixture_teardown(struct tare_fixture *f);
+
+/* Gives back the memory of slots and scratch, and inputs that grew too large to keep. No fixture may be live. */
+void tare_lab_clear(struct tare_lab *lab);
 
 #endif

@@ -103,33 +103,77 @@ static int take_block(struct tare_visit *v, struct tare_fixture *const *arms, si
     return rc;
 }
 
-int tare_visit_run(struct tare_visit *v, struct tare_fixture *const *arms, size_t n_arms,
-                   const struct tare_visit_plan *plan)
+/* One turn: samples until its part of the budget is spent. Blocks are numbered on from `block`. */
+static int run_turn(struct tare_visit *v, struct tare_fixture *const *arms, size_t n_arms,
+                    const struct tare_visit_plan *plan, struct tare_rng *rng)
 {
-    if (n_arms == 0 || n_arms > TARE_MAX_ARMS)
-        return tare_fail(TARE_EUSAGE, "%zu arms; between 1 and %d can take turns", n_arms, TARE_MAX_ARMS);
     const struct tare_clock *clock = tare_clock_get();
-    struct tare_rng rng;
-    tare_rng_seed(&rng, plan->seed);
-    *v = (struct tare_visit){ 0 };
+    double warmup_before = v->warmup_ns, measured_before = v->measured_ns;
+    bool steady_before = v->steady;
     int rc = tare_warm_up(v, arms, n_arms, plan, clock);
-    struct watch w = { .plan = plan, .clock = clock, .steal = tare_steal_ns(plan->cpu) };
+    v->warmup_ns += warmup_before;
+    v->steady = v->steady || steady_before;
+    struct watch w = { .plan = plan, .clock = clock, .steal = tare_steal_ns(plan->cpu), .first = v->n };
     size_t a_block = n_arms > 1 ? 2 : 1; /* samples of an arm in a block */
     for (size_t block = 0; rc == 0; block++) {
+        double spent = v->measured_ns - measured_before;
         size_t taken = block * a_block;
-        bool enough = v->measured_ns >= plan->budget_ns && taken >= plan->min_samples;
-        if (taken >= plan->max_samples || enough || v->measured_ns >= 4 * plan->budget_ns)
+        bool enough = spent >= plan->budget_ns && taken >= plan->min_samples;
+        if (taken >= plan->max_samples || enough || spent >= 4 * plan->budget_ns)
             break;
         double before = v->measured_ns;
-        rc = take_block(v, arms, n_arms, block, &rng, &w);
+        rc = take_block(v, arms, n_arms, block, rng, &w);
         w.since_ns += v->measured_ns - before;
         if (rc == 0 && w.since_ns >= steal_every_ns)
             rc = charge_steal(v, &w, n_arms);
         if (plan->alive)
             plan->alive(plan->ctx);
     }
+    return rc == 0 ? charge_steal(v, &w, n_arms) : rc;
+}
+
+/* Sets all arms up in the slots of a turn, measures, tears down. */
+static int take_turn(struct tare_visit *v, struct tare_lab *lab, const struct tare_case *const *arms, size_t n_arms,
+                     const struct tare_visit_plan *plan, size_t turn, struct tare_rng *rng)
+{
+    struct tare_fixture fixtures[TARE_MAX_ARMS] = { 0 };
+    struct tare_fixture *pointers[TARE_MAX_ARMS];
+    size_t first = v->n;
+    int rc = 0;
+    for (size_t slot = 0; slot < n_arms && rc == 0; slot++) {
+        size_t a = (slot + turn + plan->seed) % n_arms;
+        pointers[a] = &fixtures[a];
+        rc = tare_fixture_setup(&fixtures[a], lab, slot, arms[a]);
+        if (plan->alive)
+            plan->alive(plan->ctx);
+    }
     if (rc == 0)
-        rc = charge_steal(v, &w, n_arms);
+        rc = run_turn(v, pointers, n_arms, plan, rng);
+    for (size_t i = n_arms; i > 0; i--)
+        tare_fixture_teardown(&fixtures[i - 1]);
+    for (size_t i = first; i < v->n; i++)
+        v->readings[i].turn = (uint8_t)turn;
+    return rc;
+}
+
+int tare_visit_run(struct tare_visit *v, struct tare_lab *lab, const struct tare_case *const *arms, size_t n_arms,
+                   const struct tare_visit_plan *plan)
+{
+    if (n_arms == 0 || n_arms > TARE_MAX_ARMS)
+        return tare_fail(TARE_EUSAGE, "%zu arms; between 1 and %d can take turns", n_arms, TARE_MAX_ARMS);
+    struct tare_rng rng;
+    tare_rng_seed(&rng, plan->seed);
+    *v = (struct tare_visit){ 0 };
+    struct tare_visit_plan part = *plan;
+    part.budget_ns = plan->budget_ns / (double)n_arms;
+    part.min_samples = (plan->min_samples + n_arms - 1) / n_arms;
+    part.max_samples = (plan->max_samples + n_arms - 1) / n_arms;
+    int rc = 0;
+    for (size_t turn = 0; turn < n_arms && rc == 0; turn++) {
+        rc = take_turn(v, lab, arms, n_arms, &part, turn, &rng);
+        part.iters = v->iters; /* chosen in the first turn */
+    }
+    tare_lab_clear(lab);
     if (rc != 0)
         tare_visit_free(v);
     return rc;

@@ -6,8 +6,6 @@
 #include "framework/measure/lab.h"
 #include "framework/platform/clock.h"
 
-enum { TARE_MAX_ARMS = 16 };
-
 struct tare_visit_plan {
     double warmup_ns;   /* at most this long, all arms together */
     double budget_ns;   /* time inside samples, all arms together */
@@ -27,6 +25,7 @@ struct tare_reading {
     double ns; /* time of one iteration, the clock's own time taken off */
     uint8_t arm;
     uint8_t cause; /* enum tare_cause: what the kernel's accounts say, NONE otherwise */
+    uint8_t turn;  /* which arrangement of the arms in the slots; 0 in a visit of one arm */
     uint32_t block;
 };
 
@@ -38,8 +37,10 @@ struct tare_visit {
     size_t n, capacity;
 };
 
-/* Measures n_arms fixtures, all set up. Errors: TARE_ENOMEM, TARE_EUSAGE when a case can't be timed. */
-int tare_visit_run(struct tare_visit *v, struct tare_fixture *const *arms, size_t n_arms,
+/* Sets the cases up, measures them and tears them down; several arms once for every turn, in which arm a has slot
+ * (a + turn + seed) mod n_arms, a turn taking its part of the budget: over the turns every arm has had every slot.
+ * Errors: TARE_ENOMEM, TARE_EUSAGE with a suite's message. */
+int tare_visit_run(struct tare_visit *v, struct tare_lab *lab, const struct tare_case *const *arms, size_t n_arms,
                    const struct tare_visit_plan *plan);
 void tare_visit_free(struct tare_visit *v);
 

@@ -16,8 +16,8 @@ const struct schedule schedules[] = {
 const size_t n_schedules = sizeof schedules / sizeof *schedules;
 
 enum {
-    MIN_BLOCKS = 24,   /* a case must bring in all, so that a change can survive the control of false discoveries */
-    MAX_BLOCKS = 4096, /* and may */
+    MIN_BLOCKS = 16,   /* of every turn, in all rounds: enough for an interval at the confidence of one look of many */
+    MAX_BLOCKS = 4096, /* in all turns and rounds */
     MIN_SAMPLES = 20,
     MAX_SAMPLES = 2000, /* of a case that is not compared */
 };
@@ -49,7 +49,7 @@ static struct tare_visit_plan plan_visit(const struct conductor *c, const struct
 {
     const struct schedule *s = &c->schedule;
     bool paired = e->n_arms > 1;
-    size_t least = paired ? 2 * MIN_BLOCKS : MIN_SAMPLES, most = paired ? 2 * MAX_BLOCKS : MAX_SAMPLES;
+    size_t least = paired ? 2 * MIN_BLOCKS * e->n_arms : MIN_SAMPLES, most = paired ? 2 * MAX_BLOCKS : MAX_SAMPLES;
     return (struct tare_visit_plan){
         .warmup_ns = e->rounds == 0 ? s->warmup_ns : s->rewarm_ns,
         .budget_ns = s->budget_ns / (double)s->rounds,

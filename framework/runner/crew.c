@@ -125,8 +125,7 @@ static int serve_visit(struct hand *h, struct tare_message *m)
 {
     struct tare_visit_plan plan;
     struct crew_arm arms[TARE_MAX_ARMS];
-    struct tare_fixture fixtures[TARE_MAX_ARMS] = { 0 };
-    struct tare_fixture *pointers[TARE_MAX_ARMS];
+    const struct tare_case *cases[TARE_MAX_ARMS];
     struct tare_visit v = { 0 };
     uint64_t n_arms;
     tare_get(m, &plan, sizeof plan);
@@ -137,20 +136,13 @@ static int serve_visit(struct hand *h, struct tare_message *m)
     plan.alive = say_alive;
     plan.ctx = h;
     int rc = 0;
-    /* Which build comes first, as code and with its memory, changes from visit to visit, so that a lucky address
-     * favours none for long. */
+    /* Which build is loaded first changes from worker to worker, so that a lucky address favours none for long. */
     for (size_t i = 0; i < n_arms && rc == 0; i++)
         rc = load(h, arms[(i + plan.seed) % n_arms].file);
-    for (size_t i = 0; i < n_arms && rc == 0; i++) {
-        size_t a = (i + plan.seed) % n_arms;
-        pointers[a] = &fixtures[a];
-        rc = tare_fixture_setup(&fixtures[a], h->lab, &h->handles[arms[a].file].cases[arms[a].index]);
-        say_alive(h);
-    }
+    for (size_t i = 0; i < n_arms && rc == 0; i++)
+        cases[i] = &h->handles[arms[i].file].cases[arms[i].index];
     if (rc == 0)
-        rc = tare_visit_run(&v, pointers, n_arms, &plan);
-    for (size_t i = n_arms; i > 0; i--)
-        tare_fixture_teardown(&fixtures[i - 1]);
+        rc = tare_visit_run(&v, h->lab, cases, n_arms, &plan);
     if (rc == 0)
         rc = say_visited(h, &v);
     tare_visit_free(&v);

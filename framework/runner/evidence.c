@@ -60,7 +60,13 @@ static bool block_minima(double fastest[TARE_MAX_ARMS], const struct tare_visit 
     return true;
 }
 
-static int add_block(struct evidence *e, const double fastest[TARE_MAX_ARMS], size_t round)
+/* Log-ratios of one block: new over old, and old again over old. */
+struct block {
+    double ratio, check, old_ns;
+    uint8_t turn;
+};
+
+static int add_block(struct evidence *e, const struct block *x, size_t round)
 {
     size_t need = e->n_blocks + 1;
     if (tare_grow(&e->ratio, &e->capacity[0], need, sizeof *e->ratio) != 0 ||
@@ -68,11 +74,59 @@ static int add_block(struct evidence *e, const double fastest[TARE_MAX_ARMS], si
         tare_grow(&e->block_round, &e->capacity[2], need, sizeof *e->block_round) != 0 ||
         tare_grow(&e->old_ns, &e->old_capacity, e->n_old + 1, sizeof *e->old_ns) != 0)
         return TARE_ENOMEM;
-    e->ratio[e->n_blocks] = log(fastest[2] / fastest[0]);
-    e->check[e->n_blocks] = log(fastest[1] / fastest[0]);
+    e->ratio[e->n_blocks] = x->ratio;
+    e->check[e->n_blocks] = x->check;
     e->block_round[e->n_blocks++] = (uint8_t)(round < 255 ? round : 255);
-    e->old_ns[e->n_old++] = fastest[0];
+    e->old_ns[e->n_old++] = x->old_ns;
     return 0;
+}
+
+/* The blocks of a visit, disturbed ones set aside; *out is owned by the caller. */
+static int read_blocks(struct block **out, size_t *n, struct evidence *e, const struct tare_visit *v, size_t n_arms)
+{
+    bool lifted[TARE_CAUSES];
+    lifted_causes(lifted, v);
+    *n = 0;
+    *out = tare_calloc(v->n + 1, sizeof **out);
+    if (!*out)
+        return TARE_ENOMEM;
+    for (size_t from = 0, to; from < v->n; from = to) {
+        const struct tare_reading *r = &v->readings[from];
+        double fastest[TARE_MAX_ARMS];
+        for (to = from; to < v->n && v->readings[to].block == r->block && v->readings[to].turn == r->turn; to++)
+            ;
+        if (block_minima(fastest, v, from, to, n_arms, lifted))
+            (*out)[(*n)++] = (struct block){ .ratio = log(fastest[2] / fastest[0]),
+                                             .check = log(fastest[1] / fastest[0]),
+                                             .old_ns = fastest[0],
+                                             .turn = r->turn };
+        else
+            e->blocks_set_aside++;
+    }
+    return 0;
+}
+
+/* What a slot does to the build that lies in it multiplies that build's times, and over the turns every build had every
+ * slot: in the mean of the log-ratios of one block from each turn the slots cancel exactly. The i-th blocks of the
+ * turns make the i-th value; what one turn has more is left over. */
+static int join_turns(struct evidence *e, const struct block *blocks, size_t n, size_t n_arms, size_t round)
+{
+    size_t at[TARE_MAX_ARMS] = { 0 };
+    for (;;) {
+        struct block sum = { 0 };
+        for (size_t turn = 0; turn < n_arms; turn++) {
+            while (at[turn] < n && blocks[at[turn]].turn != turn)
+                at[turn]++;
+            if (at[turn] >= n)
+                return 0;
+            const struct block *b = &blocks[at[turn]++];
+            sum.ratio += b->ratio / (double)n_arms;
+            sum.check += b->check / (double)n_arms;
+            sum.old_ns += b->old_ns / (double)n_arms;
+        }
+        if (add_block(e, &sum, round) != 0)
+            return TARE_ENOMEM;
+    }
 }
 
 int evidence_add(struct evidence *e, struct tare_result *r, const struct tare_visit *v, size_t n_arms, size_t round)
@@ -80,18 +134,12 @@ int evidence_add(struct evidence *e, struct tare_result *r, const struct tare_vi
     int rc = add_samples(&r->samples, v, n_arms - 1, round);
     if (rc != 0 || n_arms != 3)
         return rc;
-    bool lifted[TARE_CAUSES];
-    lifted_causes(lifted, v);
-    size_t first = e->n_blocks;
-    for (size_t from = 0, to; from < v->n && rc == 0; from = to) {
-        double fastest[TARE_MAX_ARMS];
-        for (to = from; to < v->n && v->readings[to].block == v->readings[from].block; to++)
-            ;
-        if (block_minima(fastest, v, from, to, n_arms, lifted))
-            rc = add_block(e, fastest, round);
-        else
-            e->blocks_set_aside++;
-    }
+    size_t first = e->n_blocks, n_read;
+    struct block *blocks;
+    rc = read_blocks(&blocks, &n_read, e, v, n_arms);
+    if (rc == 0)
+        rc = join_turns(e, blocks, n_read, n_arms, round);
+    free(blocks);
     size_t n = e->n_blocks - first;
     double *copy = rc == 0 && n > 0 ? tare_calloc(n, sizeof *copy) : NULL;
     e->round_median[round < 255 ? round : 255] = NAN;

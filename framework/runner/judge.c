@@ -8,7 +8,11 @@
 #include "framework/base/mem.h"
 #include "framework/stats/dist.h"
 
-enum { LEAST_ROUNDS = 2, LEAST_ROUNDS_CHANGED = 3 };
+enum {
+    LEAST_ROUNDS = 2,
+    LEAST_ROUNDS_CHANGED = 3,
+    SIGN_TEST_BLOCKS = 24, /* fewer can't give a small p-value, however large the change: rounds alone speak */
+};
 
 /* A round has a process, addresses and memory of its own, and a lucky address lasts as long as its round: blocks of a
  * round are not independent of each other, rounds are. So beside the interval over blocks there is one over the rounds'
@@ -99,7 +103,8 @@ bool judge_look(struct evidence *e, struct tare_result *r, size_t round, const s
     free(work);
     c->method = TARE_METHOD_PAIRED;
     struct over_rounds o = look_over_rounds(e, round + 1, rules);
-    c->p = fmin(1, (double)rules->rounds * fmax(c->p, o.p)); /* one of so many looks: Bonferroni */
+    double p = e->n_blocks < SIGN_TEST_BLOCKS ? o.p : fmax(c->p, o.p);
+    c->p = fmin(1, (double)rules->rounds * p); /* one of so many looks: Bonferroni */
     c->verdict = tare_decide(c->ratio, rules->margin);
     bool changed = c->verdict == TARE_REGRESSED || c->verdict == TARE_IMPROVED;
     if (changed && (c->verdict != tare_decide(o.mean, rules->margin) || check_fails(c, rules->margin)))

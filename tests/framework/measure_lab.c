@@ -72,7 +72,7 @@ static void two_builds_share_inputs_and_scratch_but_not_their_own_memory(void **
     struct tare_fixture f[2];
     fills = teardowns = 0;
     for (int i = 0; i < 2; i++)
-        assert_int_equal(tare_fixture_setup(&f[i], lab, &cases[i]), 0);
+        assert_int_equal(tare_fixture_setup(&f[i], lab, (size_t)i, &cases[i]), 0);
     assert_ptr_equal(held[0].input, held[1].input);
     assert_int_equal(fills, 1);
     assert_ptr_equal(held[0].scratch, held[1].scratch);
@@ -91,7 +91,7 @@ static void memory_of_a_fixture_is_zeroed_and_aligned(void **state)
     struct tare_lab *lab = make_lab();
     struct tare_fixture f;
     for (int round = 0; round < 3; round++) {
-        assert_int_equal(tare_fixture_setup(&f, lab, &cases[0]), 0);
+        assert_int_equal(tare_fixture_setup(&f, lab, 0, &cases[0]), 0);
         assert_int_equal((uintptr_t)held[0].own % 64, 0);
         assert_int_equal((uintptr_t)held[0].scratch % 64, 0);
         assert_int_equal((uintptr_t)held[0].input % 64, 0);
@@ -103,6 +103,34 @@ static void memory_of_a_fixture_is_zeroed_and_aligned(void **state)
         memset(held[0].scratch, 1, 5000);
         tare_fixture_teardown(&f);
     }
+    tare_lab_free(lab);
+}
+
+static void a_slot_keeps_its_memory_whoever_lies_in_it(void **state)
+{
+    (void)state;
+    struct tare_lab *lab = make_lab();
+    struct tare_fixture f[2];
+    const unsigned char *own[2], *scratch = NULL;
+    for (size_t turn = 0; turn < 4; turn++) {
+        for (size_t i = 0; i < 2; i++)
+            assert_int_equal(tare_fixture_setup(&f[i], lab, (i + turn) % 2, &cases[i]), 0);
+        if (turn > 0) {
+            assert_ptr_equal(held[0].own, own[turn % 2]);
+            assert_ptr_equal(held[1].own, own[(turn + 1) % 2]);
+            assert_ptr_equal(held[0].scratch, scratch);
+        }
+        own[turn % 2] = held[0].own;
+        own[(turn + 1) % 2] = held[1].own;
+        scratch = held[0].scratch;
+        for (size_t i = 0; i < 1000; i++)
+            assert_int_equal(held[0].own[i] | held[1].own[i], 0); /* zeroed again for who comes next */
+        memset(held[0].own, 1, 1000);
+        memset(held[1].own, 2, 1000);
+        for (size_t i = 0; i < 2; i++)
+            tare_fixture_teardown(&f[i]);
+    }
+    tare_lab_clear(lab);
     tare_lab_free(lab);
 }
 
@@ -140,7 +168,7 @@ static void a_setup_that_fails_gives_its_own_reason(void **state)
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         const struct tare_case c = { .size = sizeof c, .group = "x", .setup = table[i].setup, .run = run_nothing };
         struct tare_fixture f;
-        assert_int_equal(tare_fixture_setup(&f, lab, &c), TARE_EUSAGE);
+        assert_int_equal(tare_fixture_setup(&f, lab, 0, &c), TARE_EUSAGE);
         assert_non_null(strstr(tare_error(), table[i].message));
         assert_false(f.ready);
         tare_fixture_teardown(&f);
@@ -169,7 +197,7 @@ static void large_blocks_neither_overlap_nor_alias_in_4_KiB(void **state)
     struct tare_lab *lab = make_lab();
     const struct tare_case c = { .size = sizeof c, .group = "x", .setup = setup_large, .run = run_nothing };
     struct tare_fixture f;
-    assert_int_equal(tare_fixture_setup(&f, lab, &c), 0);
+    assert_int_equal(tare_fixture_setup(&f, lab, 0, &c), 0);
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(large[i][0], i + 1);
         assert_int_equal(large[i][(5u << 20) - 1], i + 1);
@@ -182,6 +210,7 @@ static void large_blocks_neither_overlap_nor_alias_in_4_KiB(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(two_builds_share_inputs_and_scratch_but_not_their_own_memory),
+    cmocka_unit_test(a_slot_keeps_its_memory_whoever_lies_in_it),
     cmocka_unit_test(memory_of_a_fixture_is_zeroed_and_aligned),
     cmocka_unit_test(a_setup_that_fails_gives_its_own_reason),
     cmocka_unit_test(large_blocks_neither_overlap_nor_alias_in_4_KiB),

@@ -36,26 +36,41 @@ static void tally_run(void *fixture, const struct tare_loop *loop)
     t->runs_since_reset++;
 }
 
-static const struct tare_case with_reset = {
-    .size = sizeof with_reset, .group = "g", .reset = tally_reset, .run = tally_run
-};
+/* Every arm is a case of its own, with its own tally; the slots it was set up in are noted. */
+static struct tally tallies[TARE_MAX_ARMS];
+static size_t setups[TARE_MAX_ARMS];
+static const void *places[TARE_MAX_ARMS][TARE_MAX_ARMS]; /* [arm][turn] where its memory was */
+static size_t arm_numbers[TARE_MAX_ARMS];
 
-static void make_fixture(struct tare_fixture *f, struct tally *t, int spin)
+static int tally_setup(void **fixture, const struct tare_case *c, const struct tare_host *host)
 {
-    *t = (struct tally){ .spin = spin };
-    *f = (struct tare_fixture){ .c = &with_reset, .data = t, .ready = true };
+    size_t arm = *(const size_t *)c->arg;
+    places[arm][setups[arm]++] = host->alloc(host, 100);
+    *fixture = &tallies[arm];
+    return 0;
 }
 
-static struct tare_visit visit(size_t n_arms, struct tally *tallies, const struct tare_visit_plan *plan)
+static struct tare_visit visit(size_t n_arms, const struct tare_visit_plan *plan)
 {
-    struct tare_fixture fixtures[TARE_MAX_ARMS];
-    struct tare_fixture *arms[TARE_MAX_ARMS];
+    struct tare_case cases[TARE_MAX_ARMS];
+    const struct tare_case *arms[TARE_MAX_ARMS];
     struct tare_visit v;
+    struct tare_lab *lab;
     for (size_t i = 0; i < n_arms; i++) {
-        make_fixture(&fixtures[i], &tallies[i], 20);
-        arms[i] = &fixtures[i];
+        tallies[i] = (struct tally){ .spin = 20 };
+        setups[i] = 0;
+        arm_numbers[i] = i;
+        cases[i] = (struct tare_case){ .size = sizeof cases[i],
+                                       .group = "g",
+                                       .arg = &arm_numbers[i],
+                                       .setup = tally_setup,
+                                       .reset = tally_reset,
+                                       .run = tally_run };
+        arms[i] = &cases[i];
     }
-    assert_int_equal(tare_visit_run(&v, arms, n_arms, plan), 0);
+    assert_int_equal(tare_lab_create(&lab, &(struct tare_lab_options){ .n_threads = 1 }), 0);
+    assert_int_equal(tare_visit_run(&v, lab, arms, n_arms, plan), 0);
+    tare_lab_free(lab);
     return v;
 }
 
@@ -66,14 +81,15 @@ static const struct tare_visit_plan short_plan = {
 static void every_sample_is_preceded_by_a_reset(void **state)
 {
     (void)state;
-    struct tally t;
-    struct tare_visit v = visit(1, &t, &short_plan);
-    assert_int_equal(t.resets, t.runs);
-    assert_int_equal(t.runs_since_reset, 1);
+    struct tare_visit v = visit(1, &short_plan);
+    const struct tally *t = &tallies[0];
+    assert_int_equal(t->resets, t->runs);
+    assert_int_equal(t->runs_since_reset, 1);
     assert_true(v.n >= 10 && v.n <= 40);
     for (size_t i = 0; i < v.n; i++) {
         assert_true(v.readings[i].ns >= 0 && isfinite(v.readings[i].ns));
         assert_int_equal(v.readings[i].arm, 0);
+        assert_int_equal(v.readings[i].turn, 0);
         assert_int_equal(v.readings[i].block, i);
     }
     tare_visit_free(&v);
@@ -82,31 +98,37 @@ static void every_sample_is_preceded_by_a_reset(void **state)
 static void given_iterations_are_kept(void **state)
 {
     (void)state;
-    struct tally t;
     struct tare_visit_plan plan = short_plan;
     plan.iters = 17;
-    struct tare_visit v = visit(1, &t, &plan);
+    struct tare_visit v = visit(1, &plan);
     assert_int_equal(v.iters, 17);
-    assert_int_equal(t.iters, 17 * t.runs);
+    assert_int_equal(tallies[0].iters, 17 * tallies[0].runs);
     tare_visit_free(&v);
+}
+
+/* A plan that the number of samples ends: 12 blocks a turn. */
+static struct tare_visit_plan counted_plan(size_t n_arms)
+{
+    struct tare_visit_plan plan = short_plan;
+    plan.min_samples = plan.max_samples = 24 * n_arms;
+    plan.budget_ns = 1e10;
+    return plan;
 }
 
 static void a_block_is_an_order_and_its_mirror(void **state)
 {
     (void)state;
     for (size_t n_arms = 2; n_arms <= 5; n_arms++) {
-        struct tally t[5];
-        struct tare_visit_plan plan = short_plan;
-        plan.min_samples = plan.max_samples = 60;
-        plan.budget_ns = 1e9; /* the number of samples ends it */
-        struct tare_visit v = visit(n_arms, t, &plan);
-        assert_int_equal(v.n, 60 * n_arms);
+        const struct tare_visit_plan plan = counted_plan(n_arms);
+        struct tare_visit v = visit(n_arms, &plan);
+        assert_int_equal(v.n, 24 * n_arms * n_arms);
         size_t orders = 0;
-        for (size_t b = 0; b < 30; b++) {
+        for (size_t b = 0; b < 12 * n_arms; b++) {
             const struct tare_reading *block = &v.readings[b * 2 * n_arms];
             size_t seen[5] = { 0 };
             for (size_t i = 0; i < 2 * n_arms; i++) {
-                assert_int_equal(block[i].block, b);
+                assert_int_equal(block[i].turn, b / 12);
+                assert_int_equal(block[i].block, b % 12);
                 assert_int_equal(block[i].arm, block[2 * n_arms - 1 - i].arm);
                 seen[block[i].arm]++;
             }
@@ -119,16 +141,34 @@ static void a_block_is_an_order_and_its_mirror(void **state)
     }
 }
 
+static void over_the_turns_every_arm_has_every_slot(void **state)
+{
+    (void)state;
+    for (size_t n_arms = 1; n_arms <= 5; n_arms++) {
+        const struct tare_visit_plan plan = counted_plan(n_arms);
+        struct tare_visit v = visit(n_arms, &plan);
+        for (size_t a = 0; a < n_arms; a++) {
+            assert_int_equal(setups[a], n_arms);
+            for (size_t turn = 0; turn < n_arms; turn++) {
+                for (size_t earlier = 0; earlier < turn; earlier++)
+                    assert_ptr_not_equal(places[a][turn], places[a][earlier]);
+                size_t owners = 0; /* arms that had this place in the first turn */
+                for (size_t other = 0; other < n_arms; other++)
+                    owners += places[other][0] == places[a][turn];
+                assert_int_equal(owners, 1);
+            }
+        }
+        tare_visit_free(&v);
+    }
+}
+
 static void the_same_seed_gives_the_same_order(void **state)
 {
     (void)state;
-    struct tally t[3];
-    struct tare_visit_plan plan = short_plan;
-    plan.min_samples = plan.max_samples = 40;
-    plan.budget_ns = 1e9;
-    struct tare_visit a = visit(3, t, &plan), b = visit(3, t, &plan);
+    struct tare_visit_plan plan = counted_plan(3);
+    struct tare_visit a = visit(3, &plan), b = visit(3, &plan);
     plan.seed++;
-    struct tare_visit c = visit(3, t, &plan);
+    struct tare_visit c = visit(3, &plan);
     size_t same = 0;
     for (size_t i = 0; i < a.n; i++) {
         assert_int_equal(a.readings[i].arm, b.readings[i].arm);
@@ -144,8 +184,8 @@ static void too_many_or_no_arms_are_refused(void **state)
 {
     (void)state;
     struct tare_visit v;
-    assert_int_equal(tare_visit_run(&v, NULL, 0, &short_plan), TARE_EUSAGE);
-    assert_int_equal(tare_visit_run(&v, NULL, TARE_MAX_ARMS + 1, &short_plan), TARE_EUSAGE);
+    assert_int_equal(tare_visit_run(&v, NULL, NULL, 0, &short_plan), TARE_EUSAGE);
+    assert_int_equal(tare_visit_run(&v, NULL, NULL, TARE_MAX_ARMS + 1, &short_plan), TARE_EUSAGE);
 }
 
 static int alive_count;
@@ -159,18 +199,24 @@ static void count_alive(void *ctx)
 static void signs_of_life_are_given(void **state)
 {
     (void)state;
-    struct tally t;
     struct tare_visit_plan plan = short_plan;
     plan.alive = count_alive;
     plan.ctx = &alive_count;
     alive_count = 0;
-    struct tare_visit v = visit(1, &t, &plan);
+    struct tare_visit v = visit(1, &plan);
     assert_true((size_t)alive_count >= v.n);
     tare_visit_free(&v);
 }
 
 /* A case whose every iteration touches a new page: the page faults are told apart from the rest. */
 static volatile char pages[1 << 24];
+
+static int fault_setup(void **fixture, const struct tare_case *c, const struct tare_host *host)
+{
+    (void)c;
+    *fixture = host->alloc(host, sizeof(size_t));
+    return *fixture ? 0 : -1;
+}
 
 static void fault_run(void *fixture, const struct tare_loop *loop)
 {
@@ -184,14 +230,16 @@ static void fault_run(void *fixture, const struct tare_loop *loop)
 static void a_page_fault_is_charged_to_its_sample(void **state)
 {
     (void)state;
-    static const struct tare_case c = { .size = sizeof c, .group = "fault", .run = fault_run };
-    size_t next = 0;
-    struct tare_fixture f = { .c = &c, .data = &next, .ready = true }, *arms[1] = { &f };
+    static const struct tare_case c = { .size = sizeof c, .group = "fault", .setup = fault_setup, .run = fault_run };
+    const struct tare_case *arms[1] = { &c };
+    struct tare_lab *lab;
     struct tare_visit_plan plan = short_plan;
     struct tare_visit v;
     plan.iters = 1;
     plan.warmup_ns = 0;
-    assert_int_equal(tare_visit_run(&v, arms, 1, &plan), 0);
+    assert_int_equal(tare_lab_create(&lab, &(struct tare_lab_options){ .n_threads = 1 }), 0);
+    assert_int_equal(tare_visit_run(&v, lab, arms, 1, &plan), 0);
+    tare_lab_free(lab);
     size_t faults = 0;
     for (size_t i = 0; i < v.n; i++)
         faults += v.readings[i].cause == TARE_CAUSE_FAULT;
@@ -200,9 +248,13 @@ static void a_page_fault_is_charged_to_its_sample(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(every_sample_is_preceded_by_a_reset),   cmocka_unit_test(given_iterations_are_kept),
-    cmocka_unit_test(a_block_is_an_order_and_its_mirror),    cmocka_unit_test(the_same_seed_gives_the_same_order),
-    cmocka_unit_test(too_many_or_no_arms_are_refused),       cmocka_unit_test(signs_of_life_are_given),
+    cmocka_unit_test(every_sample_is_preceded_by_a_reset),
+    cmocka_unit_test(given_iterations_are_kept),
+    cmocka_unit_test(a_block_is_an_order_and_its_mirror),
+    cmocka_unit_test(over_the_turns_every_arm_has_every_slot),
+    cmocka_unit_test(the_same_seed_gives_the_same_order),
+    cmocka_unit_test(too_many_or_no_arms_are_refused),
+    cmocka_unit_test(signs_of_life_are_given),
     cmocka_unit_test(a_page_fault_is_charged_to_its_sample),
 };
 
