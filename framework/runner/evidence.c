@@ -142,11 +142,12 @@ int evidence_add(struct evidence *e, struct tare_result *r, const struct tare_vi
     free(blocks);
     size_t n = e->n_blocks - first;
     double *copy = rc == 0 && n > 0 ? tare_calloc(n, sizeof *copy) : NULL;
-    e->round_median[round < 255 ? round : 255] = NAN;
+    struct tare_interval *median = &e->rounds[round < 255 ? round : 255];
+    *median = (struct tare_interval){ NAN, -INFINITY, INFINITY };
     if (copy) {
         memcpy(copy, e->ratio + first, n * sizeof *copy);
         tare_sort(copy, n);
-        e->round_median[round < 255 ? round : 255] = tare_median(copy, n);
+        *median = tare_median_interval(copy, n, 0.99);
     }
     free(copy);
     return rc;

@@ -14,38 +14,43 @@ enum {
     SIGN_TEST_BLOCKS = 24, /* fewer can't give a small p-value, however large the change: rounds alone speak */
 };
 
+static double half_width(struct tare_interval i)
+{
+    return (i.hi - i.lo) / 2;
+}
+
 /* A round has a process, addresses and memory of its own, and a lucky address lasts as long as its round: blocks of a
  * round are not independent of each other, rounds are. So beside the interval over blocks there is one over the rounds'
  * medians (Student's t), and a change must show in both (Kalibera and Jones 2013, on repetition at the level that
  * varies). */
 struct over_rounds {
-    struct tare_interval mean;
-    double p;    /* that the mean lies beyond the margin, two-sided; 1 with fewer than three rounds */
-    bool inside; /* every round's median lies inside the margin */
+    struct tare_interval mean; /* trimmed by a fifth on each side, as one round may have met a bad moment */
+    double p;                  /* that it lies beyond the margin, two-sided; 1 with fewer than three rounds */
+    bool contradicted;         /* the intervals of over a fifth of the rounds lie outside the margin */
 };
 
 static struct over_rounds look_over_rounds(const struct evidence *e, size_t rounds, const struct judge_rules *rules)
 {
-    size_t n = rounds < 256 ? rounds : 256;
-    double mean = tare_mean(e->round_median, n);
-    struct over_rounds o = { { mean, -INFINITY, INFINITY }, 1, true };
-    for (size_t i = 0; i < n; i++)
-        o.inside = o.inside && fabs(e->round_median[i]) <= rules->margin;
-    if (n < LEAST_ROUNDS_CHANGED || !isfinite(mean))
+    double medians[256];
+    size_t n = 0, outside = 0;
+    struct over_rounds o = { { NAN, -INFINITY, INFINITY }, 1, false };
+    for (size_t i = 0; i < rounds && i < 256; i++) {
+        enum tare_verdict v = tare_decide(e->rounds[i], rules->margin);
+        outside += v == TARE_REGRESSED || v == TARE_IMPROVED;
+        if (isfinite(e->rounds[i].value))
+            medians[n++] = e->rounds[i].value;
+    }
+    o.contradicted = 5 * outside > rounds;
+    if (n < LEAST_ROUNDS_CHANGED)
         return o;
-    double error = sqrt(tare_variance(e->round_median, n) / (double)n);
-    double t = tare_student_quantile(0.5 + rules->confidence / 2, (double)n - 1);
-    o.mean.lo = mean - t * error;
-    o.mean.hi = mean + t * error;
-    double beyond = fabs(mean) - rules->margin;
+    tare_sort(medians, n);
+    o.mean = tare_trimmed_interval(medians, n, 0.2, rules->confidence);
+    double df = (double)(n - 2 * (size_t)(0.2 * (double)n)) - 1;
+    double error = half_width(o.mean) / tare_student_quantile(0.5 + rules->confidence / 2, df);
+    double beyond = fabs(o.mean.value) - rules->margin;
     if (beyond > 0)
-        o.p = error > 0 ? fmin(1, 2 * (1 - tare_student_cdf(beyond / error, (double)n - 1))) : 0;
+        o.p = error > 0 ? fmin(1, 2 * (1 - tare_student_cdf(beyond / error, df))) : 0;
     return o;
-}
-
-static double half_width(struct tare_interval i)
-{
-    return (i.hi - i.lo) / 2;
 }
 
 /* What an unsettled comparison could have seen, and how long it would need. The half-width shrinks as 1/sqrt(time). */
@@ -109,7 +114,7 @@ bool judge_look(struct evidence *e, struct tare_result *r, size_t round, const s
     bool changed = c->verdict == TARE_REGRESSED || c->verdict == TARE_IMPROVED;
     if (changed && (c->verdict != tare_decide(o.mean, rules->margin) || check_fails(c, rules->margin)))
         c->verdict = TARE_INCONCLUSIVE;
-    if (c->verdict == TARE_UNCHANGED && (round + 1 < LEAST_ROUNDS || !o.inside))
+    if (c->verdict == TARE_UNCHANGED && (round + 1 < LEAST_ROUNDS || o.contradicted))
         c->verdict = TARE_INCONCLUSIVE;
     if (half_width(o.mean) > half_width(c->ratio) && isfinite(half_width(o.mean))) {
         c->ratio.lo = fmin(c->ratio.lo, c->ratio.value - half_width(o.mean));

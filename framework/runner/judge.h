@@ -14,7 +14,7 @@ struct evidence {
     double *old_ns; /* [n_old] the old side's time a block */
     size_t n_old, old_capacity;
     struct tare_looks looks;
-    double round_median[256]; /* of the ratio; rounds beyond share the last */
+    struct tare_interval rounds[256]; /* median of each round's ratios, at 99%; rounds beyond share the last */
 };
 
 /* Adds a visit: the samples of the last arm to r->samples and, with three arms, the blocks' ratios. */
