@@ -1,4 +1,4 @@
-foreach(part compare dist interval lines rank resample sample)
+foreach(part compare dist groups interval lines rank resample sample)
   tare_add_test(stats stats_${part}.c LINK tare_stats)
 endforeach()
 # Simulations: thousands of small experiments from fixed seeds.
