@@ -12,14 +12,16 @@
 #include "framework/stats/sample.h"
 
 static const double steal_every_ns = 20e6; /* stolen time comes in grains of 10 ms */
+static const double gauge_share = 0.05;    /* of a block's time that its gauges may take */
 
 /* What the loop over samples carries along. */
 struct watch {
     const struct tare_visit_plan *plan;
     const struct tare_clock *clock;
-    int64_t steal;   /* at the last look */
-    double since_ns; /* measured since the last look */
-    size_t first;    /* reading that the time since then begins with */
+    int64_t steal;               /* at the last look */
+    double since_ns;             /* measured since the last look */
+    size_t first;                /* reading that the time since then begins with */
+    float gauge_ns[TARE_GAUGES]; /* before this block */
 };
 
 /* A long sample is hardly ever free of a switch, and one costs it little; whether it cost much is for the fences to
@@ -51,6 +53,7 @@ static int take(struct tare_visit *v, const struct tare_fixture *f, size_t arm, 
         .arm = (uint8_t)arm,
         .cause = (uint8_t)cause_between(&before, &after, ns),
         .block = (uint32_t)block,
+        .gauge_ns = { w->gauge_ns[TARE_GAUGE_CLOCK], w->gauge_ns[TARE_GAUGE_MEMORY] },
     };
     return 0;
 }
@@ -91,6 +94,15 @@ static int charge_steal(struct tare_visit *v, struct watch *w, size_t n_arms)
     return 0;
 }
 
+/* Asks the gauges where blocks are long enough for it; block_ns is the time of the shortest so far, 0 at first. */
+static void ask_gauges(struct watch *w, size_t n_arms, double block_ns)
+{
+    struct tare_gauges *g = n_arms > 1 ? w->plan->gauges : NULL;
+    memset(w->gauge_ns, 0, sizeof w->gauge_ns);
+    if (g && tare_gauges_cost_ns(g) <= gauge_share * block_ns)
+        tare_gauges_read(g, w->gauge_ns, w->clock);
+}
+
 /* One block: all arms in a random order, then mirrored; a single arm gives one sample. */
 static int take_block(struct tare_visit *v, struct tare_fixture *const *arms, size_t n_arms, size_t block,
                       struct tare_rng *rng, const struct watch *w)
@@ -119,6 +131,7 @@ static int run_turn(struct tare_visit *v, struct tare_fixture *const *arms, size
     v->steady = v->steady || steady_before;
     struct watch w = { .plan = plan, .clock = clock, .steal = tare_steal_ns(plan->cpu), .first = v->n };
     size_t a_block = n_arms > 1 ? 2 : 1; /* samples of an arm in a block */
+    double block_ns = 0;
     for (size_t block = 0; rc == 0; block++) {
         double spent = v->measured_ns - measured_before;
         size_t taken = block * a_block;
@@ -126,8 +139,10 @@ static int run_turn(struct tare_visit *v, struct tare_fixture *const *arms, size
         if (taken >= plan->max_samples || enough || spent >= 4 * plan->budget_ns)
             break;
         double before = v->measured_ns;
+        ask_gauges(&w, n_arms, block_ns);
         rc = take_block(v, arms, n_arms, block, rng, &w);
         w.since_ns += v->measured_ns - before;
+        block_ns = block > 0 ? fmin(block_ns, v->measured_ns - before) : v->measured_ns - before;
         if (rc == 0 && w.since_ns >= steal_every_ns)
             rc = charge_steal(v, &w, n_arms);
         if (plan->alive)

@@ -3,6 +3,7 @@
 #ifndef TARE_MEASURE_VISIT_H
 #define TARE_MEASURE_VISIT_H
 
+#include "framework/measure/gauge.h"
 #include "framework/measure/lab.h"
 #include "framework/platform/clock.h"
 
@@ -15,7 +16,8 @@ struct tare_visit_plan {
     uint64_t iters;     /* iterations a sample; 0 = choose */
     uint64_t seed;      /* of the order in which arms take turns */
     int cpu;            /* whose stolen time to look at, or -1 */
-    void (*alive)(void *ctx); /* called now and then between samples, or NULL */
+    struct tare_gauges *gauges; /* asked before every block of several arms, or NULL */
+    void (*alive)(void *ctx);   /* called now and then between samples, or NULL */
     void *ctx;
 };
 
@@ -27,6 +29,7 @@ struct tare_reading {
     uint8_t cause; /* enum tare_cause: what the kernel's accounts say, NONE otherwise */
     uint8_t turn;  /* which arrangement of the arms in the slots; 0 in a visit of one arm */
     uint32_t block;
+    float gauge_ns[TARE_GAUGES]; /* what the gauges took before the block; 0 where they were not asked */
 };
 
 struct tare_visit {

@@ -101,6 +101,27 @@ static const struct tare_field change_fields[] = {
     CHANGE(old_time_ns, INTERVAL),
 };
 
+/* Absent in runs of before it was kept. */
+static const struct tare_field drift_runs_field = CHANGE(drift_runs, SIZE);
+
+static const char *const gauge_names[TARE_GAUGES] = {
+    [TARE_GAUGE_CLOCK] = "clock",
+    [TARE_GAUGE_MEMORY] = "memory",
+};
+
+#define STATE(name, kind)                                                                                              \
+    {                                                                                                                  \
+#name, TARE_FIELD_##kind, offsetof(struct tare_state, name), NULL, 0                                           \
+    }
+static const struct tare_field state_fields[] = {
+    { "gauge", TARE_FIELD_NAME, offsetof(struct tare_state, gauge), gauge_names, TARE_GAUGES },
+    STATE(bin, SIZE),
+    STATE(low, FRACTION),
+    STATE(high, FRACTION),
+    STATE(blocks, SIZE),
+    STATE(ratio, INTERVAL),
+};
+
 static int no_memory(void)
 {
     return tare_fail(TARE_ENOMEM, "out of memory");
@@ -152,6 +173,25 @@ static int write_set_aside(json_t *result, const size_t *set_aside)
     return 0;
 }
 
+/* "change": its fields, and "states". */
+static int write_change(json_t *result, const struct tare_change *c, const char *where)
+{
+    int rc = write_object(result, "change", c, change_fields, COUNT(change_fields), where);
+    json_t *change = json_object_get(result, "change"), *states = json_array();
+    if (!rc)
+        rc = tare_fields_write(change, c, &drift_runs_field, 1, (struct tare_place){ where, "change" });
+    if (json_object_set_new(change, "states", states) && !rc)
+        rc = no_memory();
+    for (size_t i = 0; i < c->n_states && !rc; i++) {
+        json_t *state = json_object();
+        if (json_array_append_new(states, state))
+            return no_memory();
+        rc = tare_fields_write(state, &c->states[i], state_fields, COUNT(state_fields),
+                               (struct tare_place){ where, "change.states" });
+    }
+    return rc;
+}
+
 static int result_object(json_t **out, const struct tare_result *r)
 {
     const char *where = r->id ? r->id : "?";
@@ -170,7 +210,7 @@ static int result_object(json_t **out, const struct tare_result *r)
     if (rc)
         return rc;
     if (is_compared(&r->change))
-        return write_object(object, "change", &r->change, change_fields, COUNT(change_fields), where);
+        return write_change(object, &r->change, where);
     return json_object_set_new(object, "change", json_null()) ? no_memory() : 0;
 }
 
@@ -256,6 +296,39 @@ static int read_params(struct tare_result *r, const json_t *object, const char *
             return rc;
     }
     return 0;
+}
+
+/* A baseline of before the states were kept has none. */
+static int read_states(struct tare_change *c, const json_t *change, const char *where)
+{
+    struct tare_place at = { where, "change" };
+    if (!json_object_get(change, "states"))
+        return 0;
+    const json_t *states = tare_json_member(change, "states", JSON_ARRAY, at);
+    if (!states)
+        return TARE_EPARSE;
+    size_t n = json_array_size(states);
+    if (n > TARE_MOST_STATES)
+        return tare_field_fail(at, "states", "%zu states; at most %d are known", n, TARE_MOST_STATES);
+    at.path = "change.states";
+    for (c->n_states = 0; c->n_states < n; c->n_states++) {
+        int rc = tare_fields_read(&c->states[c->n_states], json_array_get(states, c->n_states), state_fields,
+                                  COUNT(state_fields), at);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+static int read_change(struct tare_change *c, const json_t *result, const char *where)
+{
+    const json_t *change = json_object_get(result, "change");
+    if (json_is_null(change))
+        return 0;
+    int rc = read_object(c, result, "change", change_fields, COUNT(change_fields), where);
+    if (!rc && json_object_get(change, drift_runs_field.name))
+        rc = tare_fields_read(c, change, &drift_runs_field, 1, (struct tare_place){ where, "change" });
+    return rc ? rc : read_states(c, change, where);
 }
 
 /* The cause of a name, or TARE_CAUSE_NONE. */
@@ -380,8 +453,8 @@ int tare_result_from_json(struct tare_result *r, const char *line, size_t len, c
         rc = read_object(&r->summary, object, "summary", summary_fields, COUNT(summary_fields), where);
     if (!rc)
         rc = read_set_aside(&r->summary, object, where);
-    if (!rc && !json_is_null(json_object_get(object, "change")))
-        rc = read_object(&r->change, object, "change", change_fields, COUNT(change_fields), where);
+    if (!rc)
+        rc = read_change(&r->change, object, where);
     if (!rc)
         rc = read_samples(&r->samples, object, where);
     json_decref(object);

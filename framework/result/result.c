@@ -17,6 +17,16 @@ const char *tare_cause_name(enum tare_cause c)
     return cause_names[c];
 }
 
+static const char *const gauge_names[TARE_GAUGES] = {
+    [TARE_GAUGE_CLOCK] = "clock",
+    [TARE_GAUGE_MEMORY] = "memory",
+};
+
+const char *tare_gauge_name(enum tare_gauge g)
+{
+    return gauge_names[g];
+}
+
 void tare_result_free(struct tare_result *r)
 {
     free(r->id);

@@ -61,6 +61,24 @@ enum tare_method {
     TARE_METHOD_STORED, /* samples on disk: the machine's drift stands between the two */
 };
 
+/* Probes of the machine's own speed, asked between the blocks of a paired comparison. */
+enum tare_gauge {
+    TARE_GAUGE_CLOCK,  /* a chain of dependent additions */
+    TARE_GAUGE_MEMORY, /* a walk through memory beyond the core's caches */
+    TARE_GAUGES
+};
+const char *tare_gauge_name(enum tare_gauge g); /* "clock", "memory" */
+
+/* The blocks measured while the machine was about equally fast, by one gauge. */
+struct tare_state {
+    enum tare_gauge gauge;
+    size_t bin;       /* of this gauge's, from 0, the fastest */
+    double low, high; /* the machine's speed, a share of the fastest that the gauge saw: 0.5 took twice as long */
+    size_t blocks;
+    struct tare_interval ratio; /* ln(new / old) of these blocks */
+};
+enum { TARE_MOST_BINS = 3, TARE_MOST_STATES = TARE_GAUGES * TARE_MOST_BINS };
+
 /* How a case compares with its baseline. Changes are natural logarithms of new / old; print them as expm1(x). */
 struct tare_change {
     enum tare_method method;
@@ -68,12 +86,15 @@ struct tare_change {
     enum tare_verdict verdict;
     struct tare_interval ratio;   /* the estimate that decided, at `confidence` as used for this look */
     struct tare_interval trimmed; /* the cross-check (paired only) */
-    bool state_dependent;         /* the two estimates disagree beyond their intervals */
+    bool state_dependent;         /* the two estimates, or two states of a gauge, disagree beyond their intervals */
+    struct tare_state states[TARE_MOST_STATES]; /* [n_states] by gauge and bin; of a gauge two or more, or none */
+    size_t n_states;
     struct tare_interval
         check; /* paired: A'/A, the run's own check against itself; value 0 and equal bounds when absent */
     bool has_check;
-    double drift;  /* stored: standard deviation of the drift the interval was widened by */
-    size_t blocks; /* paired: blocks used */
+    double drift;      /* stored: standard deviation of the drift the interval was widened by */
+    size_t drift_runs; /* stored: runs of the machine's history that the drift was estimated from; 0: assumed */
+    size_t blocks;     /* paired: blocks used */
     size_t blocks_set_aside;
     double p, q;             /* p-value of a change beyond the margin; adjusted over the run's cases */
     double smallest_visible; /* relative change this comparison could have called: half-width beyond the margin */

@@ -20,7 +20,8 @@ struct hand {
     struct tare_suite_handle *handles; /* [files->n], loaded when first needed */
     bool *loaded;
     struct tare_lab *lab;
-    uint64_t last_alive; /* ticks of the system clock */
+    struct tare_gauges *gauges; /* made when first needed */
+    uint64_t last_alive;        /* ticks of the system clock */
     struct tare_rng rng;
 };
 
@@ -135,6 +136,9 @@ static int serve_visit(struct hand *h, struct tare_message *m)
     tare_get(m, arms, n_arms * sizeof *arms);
     plan.alive = say_alive;
     plan.ctx = h;
+    if (n_arms > 1 && !h->gauges)
+        tare_gauges_create(&h->gauges, tare_clock_get()); /* without them the states are not told apart */
+    plan.gauges = h->gauges;
     int rc = 0;
     /* Which build is loaded first changes from worker to worker, so that a lucky address favours none for long. */
     for (size_t i = 0; i < n_arms && rc == 0; i++)

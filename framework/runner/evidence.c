@@ -81,29 +81,47 @@ static int add_block(struct evidence *e, const struct block *x, size_t round)
     return 0;
 }
 
-/* The blocks of a visit, disturbed ones set aside; *out is owned by the caller. */
-static int read_blocks(struct block **out, size_t *n, struct evidence *e, const struct tare_visit *v, size_t n_arms)
+/* Keeps a block as it is for the split by states; one whose gauges were not asked belongs to none. */
+static int add_moment(struct evidence *e, const struct block *x, const float gauge_ns[TARE_GAUGES], size_t round)
 {
+    if (!(gauge_ns[TARE_GAUGE_CLOCK] > 0 && gauge_ns[TARE_GAUGE_MEMORY] > 0))
+        return 0;
+    if (tare_grow(&e->moments, &e->moment_capacity, e->n_moments + 1, sizeof *e->moments) != 0)
+        return TARE_ENOMEM;
+    struct moment *m = &e->moments[e->n_moments++];
+    *m = (struct moment){ .ratio = x->ratio, .round = (uint8_t)(round < 255 ? round : 255), .turn = x->turn };
+    memcpy(m->gauge_ns, gauge_ns, sizeof m->gauge_ns);
+    return 0;
+}
+
+/* The blocks of a visit, disturbed ones set aside; *out is owned by the caller. */
+static int read_blocks(struct block **out, size_t *n, struct evidence *e, const struct tare_visit *v, size_t n_arms,
+                       size_t round)
+{
+    int rc = 0;
     bool lifted[TARE_CAUSES];
     lifted_causes(lifted, v);
     *n = 0;
     *out = tare_calloc(v->n + 1, sizeof **out);
     if (!*out)
         return TARE_ENOMEM;
-    for (size_t from = 0, to; from < v->n; from = to) {
+    for (size_t from = 0, to; from < v->n && rc == 0; from = to) {
         const struct tare_reading *r = &v->readings[from];
         double fastest[TARE_MAX_ARMS];
         for (to = from; to < v->n && v->readings[to].block == r->block && v->readings[to].turn == r->turn; to++)
             ;
-        if (block_minima(fastest, v, from, to, n_arms, lifted))
-            (*out)[(*n)++] = (struct block){ .ratio = log(fastest[2] / fastest[0]),
-                                             .check = log(fastest[1] / fastest[0]),
-                                             .old_ns = fastest[0],
-                                             .turn = r->turn };
-        else
+        if (!block_minima(fastest, v, from, to, n_arms, lifted)) {
             e->blocks_set_aside++;
+            continue;
+        }
+        struct block *b = &(*out)[(*n)++];
+        *b = (struct block){ .ratio = log(fastest[2] / fastest[0]),
+                             .check = log(fastest[1] / fastest[0]),
+                             .old_ns = fastest[0],
+                             .turn = r->turn };
+        rc = add_moment(e, b, r->gauge_ns, round);
     }
-    return 0;
+    return rc;
 }
 
 /* What a slot does to the build that lies in it multiplies that build's times, and over the turns every build had every
@@ -136,7 +154,7 @@ int evidence_add(struct evidence *e, struct tare_result *r, const struct tare_vi
         return rc;
     size_t first = e->n_blocks, n_read;
     struct block *blocks;
-    rc = read_blocks(&blocks, &n_read, e, v, n_arms);
+    rc = read_blocks(&blocks, &n_read, e, v, n_arms, round);
     if (rc == 0)
         rc = join_turns(e, blocks, n_read, n_arms, round);
     free(blocks);
@@ -158,6 +176,7 @@ void evidence_free(struct evidence *e)
     free(e->ratio);
     free(e->check);
     free(e->block_round);
+    free(e->moments);
     free(e->old_ns);
     *e = (struct evidence){ 0 };
 }

@@ -106,6 +106,7 @@ bool judge_look(struct evidence *e, struct tare_result *r, size_t round, const s
         c->old_time_ns = tare_median_interval(work, e->n_old, rules->confidence);
     }
     free(work);
+    c->state_dependent |= judge_states(c, e, rules);
     c->method = TARE_METHOD_PAIRED;
     struct over_rounds o = look_over_rounds(e, round + 1, rules);
     double p = e->n_blocks < SIGN_TEST_BLOCKS ? o.p : fmax(c->p, o.p);

@@ -5,6 +5,13 @@
 #include "framework/measure/visit.h"
 #include "framework/result/result.h"
 
+/* One block, and how fast the machine was at that moment by its gauges. */
+struct moment {
+    double ratio; /* ln(new / old); what the slots of its turn cost is in it */
+    float gauge_ns[TARE_GAUGES];
+    uint8_t round, turn;
+};
+
 /* What was seen of one case so far. */
 struct evidence {
     double *ratio, *check; /* [n_blocks] ln(new/old) and ln(old again/old) a block */
@@ -13,6 +20,8 @@ struct evidence {
     size_t blocks_set_aside;
     double *old_ns; /* [n_old] the old side's time a block */
     size_t n_old, old_capacity;
+    struct moment *moments; /* [n_moments] every block that the gauges were asked before */
+    size_t n_moments, moment_capacity;
     struct tare_looks looks;
     struct tare_interval rounds[256]; /* median of each round's ratios, at 99%; rounds beyond share the last */
 };
@@ -30,6 +39,10 @@ struct judge_rules {
 /* Looks at a case after round `round` (from 0) and fills r->change. True when it is settled: unchanged; or changed,
  * with at least three rounds that agree. */
 bool judge_look(struct evidence *e, struct tare_result *r, size_t round, const struct judge_rules *rules);
+
+/* Splits the blocks by each gauge and fills c->states, at a confidence that holds for all of them together. True when
+ * two states of a gauge have intervals that do not meet, and values more than half a margin apart. */
+bool judge_states(struct tare_change *c, const struct evidence *e, const struct judge_rules *rules);
 
 /* Whether the time of a case that is not compared is known precisely enough. */
 bool judge_precise(const struct tare_result *r, const struct judge_rules *rules);

@@ -115,6 +115,44 @@ static struct tare_visit_plan counted_plan(size_t n_arms)
     return plan;
 }
 
+/* A turn's first block has none before it to tell whether blocks are long enough. */
+static void gauges_are_asked_once_a_block_of_several_arms(void **state)
+{
+    (void)state;
+    struct tare_gauges *gauges;
+    assert_int_equal(tare_gauges_create(&gauges, tare_clock_get()), 0);
+    static const struct {
+        size_t n_arms;
+        double sample_ns;
+        bool asked;
+    } table[] = {
+        { 3, 2e6, true },
+        { 2, 2e6, true },
+        { 3, 100, false }, /* too short: the gauges would take too much of the time */
+        { 1, 2e6, false },
+    };
+    for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
+        struct tare_visit_plan plan = short_plan;
+        plan.sample_ns = table[k].sample_ns;
+        plan.gauges = gauges;
+        struct tare_visit v = visit(table[k].n_arms, &plan);
+        size_t asked = 0, blocks = 0, firsts = 0;
+        for (size_t i = 0, to; i < v.n; i = to) {
+            const struct tare_reading *first = &v.readings[i];
+            for (to = i; to < v.n && v.readings[to].block == first->block && v.readings[to].turn == first->turn; to++)
+                assert_memory_equal(first->gauge_ns, v.readings[to].gauge_ns, sizeof first->gauge_ns);
+            bool both = first->gauge_ns[TARE_GAUGE_CLOCK] > 0 && first->gauge_ns[TARE_GAUGE_MEMORY] > 0;
+            blocks++;
+            asked += both;
+            firsts += first->block == 0 && !both;
+        }
+        assert_int_equal(firsts, table[k].n_arms); /* one in each turn */
+        assert_int_equal(asked, table[k].asked ? blocks - firsts : 0);
+        tare_visit_free(&v);
+    }
+    tare_gauges_free(gauges);
+}
+
 static void a_block_is_an_order_and_its_mirror(void **state)
 {
     (void)state;
@@ -250,6 +288,7 @@ static void a_page_fault_is_charged_to_its_sample(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_sample_is_preceded_by_a_reset),
     cmocka_unit_test(given_iterations_are_kept),
+    cmocka_unit_test(gauges_are_asked_once_a_block_of_several_arms),
     cmocka_unit_test(a_block_is_an_order_and_its_mirror),
     cmocka_unit_test(over_the_turns_every_arm_has_every_slot),
     cmocka_unit_test(the_same_seed_gives_the_same_order),

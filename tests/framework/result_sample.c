@@ -47,7 +47,18 @@ static void fill_change(struct tare_change *c, size_t index, struct tare_rng *rn
         .smallest_visible = index % 2 ? INFINITY : any(rng),
         .needed_ns = any(rng),
         .old_time_ns = { NAN, -INFINITY, INFINITY },
+        .drift_runs = tare_rng_below(rng, 100),
+        .n_states = index % 3 * 3,
     };
+    for (size_t i = 0; i < c->n_states; i++)
+        c->states[i] = (struct tare_state){
+            .gauge = i < 3 ? TARE_GAUGE_CLOCK : TARE_GAUGE_MEMORY,
+            .bin = i % 3,
+            .low = tare_rng_uniform(rng),
+            .high = tare_rng_uniform(rng),
+            .blocks = tare_rng_below(rng, 1000),
+            .ratio = interval(rng),
+        };
 }
 
 static void fill_samples(struct tare_samples *s, size_t n, struct tare_rng *rng)
@@ -199,6 +210,16 @@ static void same_change(const struct tare_change *a, const struct tare_change *b
     assert_int_equal(a->has_check, b->has_check);
     assert_int_equal(a->blocks, b->blocks);
     assert_int_equal(a->blocks_set_aside, b->blocks_set_aside);
+    assert_int_equal(a->drift_runs, b->drift_runs);
+    assert_int_equal(a->n_states, b->n_states);
+    for (size_t i = 0; i < a->n_states; i++) {
+        const struct tare_state *s = &a->states[i], *t = &b->states[i];
+        assert_int_equal(s->gauge, t->gauge);
+        assert_int_equal(s->bin, t->bin);
+        assert_int_equal(s->blocks, t->blocks);
+        same_interval(s->ratio, t->ratio);
+        same_numbers((const double[]){ s->low, s->high }, (const double[]){ t->low, t->high }, 2);
+    }
     same_numbers((const double[]){ a->drift, a->p, a->q, a->smallest_visible, a->needed_ns },
                  (const double[]){ b->drift, b->p, b->q, b->smallest_visible, b->needed_ns }, 5);
 }

@@ -1,1 +1,2 @@
 tare_add_test(framework runner_judge.c LINK tare_runner)
+tare_add_test(framework runner_states.c LINK tare_runner LABELS simulation)
