@@ -82,6 +82,11 @@ static void put_change(struct tare_buf *out, const struct tare_report_options *o
     else
         tare_buf_fmt(&text, "widened by a drift of %s", tare_format_relative(a, sizeof a, expm1(c->drift)));
     put_line(out, o, "", &text);
+    for (enum tare_gauge g = 0; g < TARE_GAUGES; g++) {
+        text = (struct tare_buf){ 0 };
+        if (tare_text_states(&text, c, g))
+            put_line(out, o, "states", &text);
+    }
     if (c->has_check) {
         text = (struct tare_buf){ 0 };
         tare_buf_fmt(&text, "the new build against itself %s", tare_format_change(a, sizeof a, c->check));

@@ -60,7 +60,12 @@ static void remark_visible(struct tare_buf *text, const struct tare_result *r)
 static void remark_estimates(struct tare_buf *text, const struct tare_result *r)
 {
     char trimmed[96];
-    tare_buf_fmt(text, "trimmed mean %s", tare_format_change(trimmed, sizeof trimmed, r->change.trimmed));
+    enum tare_gauge g;
+    if (tare_state_gauge(&g, &r->change))
+        tare_text_states(text, &r->change, g);
+    else
+        tare_buf_fmt(text, "trimmed mean %s", tare_format_change(trimmed, sizeof trimmed, r->change.trimmed));
+    tare_buf_fmt(text, ": %s", tare_state_meaning(&r->change));
 }
 
 static void remark_message(struct tare_buf *text, const struct tare_result *r)
@@ -95,9 +100,7 @@ static const struct section sections[] = {
     { "Improved", NULL, TARE_GOOD, tare_is_improved, true, remark_times },
     { "Inconclusive", "the budget ended before the interval left the margin or lay within it", TARE_DOUBT,
       tare_is_inconclusive, true, remark_visible },
-    { "Marked *: state-dependent",
-      "median and trimmed mean disagree beyond their intervals: the change is not the same in every state of the "
-      "machine, which points to code or data layout rather than to work",
+    { "Marked *: state-dependent", "the change is not the same in every state of the machine; more or less work would be",
       TARE_DOUBT, tare_is_state_dependent, true, remark_estimates },
     { "Failed", NULL, TARE_BAD, tare_is_failed, false, remark_message },
     { "New", "not in the baseline", TARE_PLAIN, tare_is_new, false, remark_time },

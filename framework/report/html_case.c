@@ -70,6 +70,18 @@ static void put_sampling(struct tare_buf *out, const struct tare_result *r)
     tare_buf_str(out, "</tbody></table>\n");
 }
 
+static void put_states(struct tare_buf *out, const struct tare_change *c)
+{
+    static const char *const names[TARE_GAUGES] = { "by the core's clock", "by the memory" };
+    for (enum tare_gauge g = 0; g < TARE_GAUGES; g++) {
+        struct tare_buf text = { 0 };
+        if (tare_text_states(&text, c, g))
+            tare_page_pair(out, names[g], text.data ? text.data : "");
+        out->failed |= text.failed;
+        tare_buf_free(&text);
+    }
+}
+
 static void put_change(struct tare_buf *out, const struct tare_result *r)
 {
     const struct tare_change *c = &r->change;
@@ -86,6 +98,7 @@ static void put_change(struct tare_buf *out, const struct tare_result *r)
     } else {
         tare_page_pair(out, "drift of the machine", tare_format_relative(text, sizeof text, expm1(c->drift)));
     }
+    put_states(out, c);
     if (c->has_check)
         tare_page_pair(out, "new build against itself", tare_format_change(text, sizeof text, c->check));
     tare_page_pair(out, "p, one case", tare_format_number(text, sizeof text, c->p));
@@ -95,10 +108,8 @@ static void put_change(struct tare_buf *out, const struct tare_result *r)
         tare_page_pair(out, "measuring time to settle it", tare_format_duration(text, sizeof text, c->needed_ns));
     tare_buf_str(out, "</tbody></table>\n");
     if (c->state_dependent)
-        tare_buf_str(out,
-                     "<p class=\"note\">The median and the trimmed mean disagree beyond their intervals: the change "
-                     "depends on the machine's state, which points to code or data layout rather than to "
-                     "work.</p>\n");
+        tare_buf_fmt(out, "<p class=\"note\">The change depends on the machine's state: %s.</p>\n",
+                     tare_state_meaning(c));
 }
 
 static void put_summary(struct tare_buf *out, const struct tare_result *r)

@@ -133,12 +133,14 @@ static void put_conditions(struct tare_buf *out, const struct tare_run *run)
     put_item(out, &text);
     for (size_t i = 0; i < run->n_results; i++) {
         if (tare_is_state_dependent(&run->results[i])) {
-            tare_buf_str(&text, "* The two estimates of this case disagree beyond their intervals: the change depends "
-                                "on the machine's state.");
-            break;
+            enum tare_gauge g;
+            tare_buf_fmt(&text, "* %s depends on the machine's state: ", run->results[i].id);
+            if (tare_state_gauge(&g, &run->results[i].change) && tare_text_states(&text, &run->results[i].change, g))
+                tare_buf_str(&text, "; ");
+            tare_buf_fmt(&text, "%s.", tare_state_meaning(&run->results[i].change));
+            put_item(out, &text);
         }
     }
-    put_item(out, &text);
     tare_buf_str(out, "\n</details>\n");
 }
 

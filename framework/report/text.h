@@ -50,6 +50,16 @@ void tare_text_set_aside(struct tare_buf *out, size_t samples, const size_t set_
 /* How the comparison was made, in a sentence or two without markup; nothing when there was none. */
 void tare_text_method(struct tare_buf *out, const struct tare_run *run);
 
+/* "fast core +0.01% [...], slow core (62% of its speed) +6.6% [...]": the change by the states of one gauge. False, and
+ * nothing added, where the gauge tells no states apart. */
+bool tare_text_states(struct tare_buf *out, const struct tare_change *c, enum tare_gauge g);
+
+/* The gauge whose states differ the most beyond their intervals; false when none has such. */
+bool tare_state_gauge(enum tare_gauge *g, const struct tare_change *c);
+
+/* What a state-dependent change may mean, without a capital or full stop. */
+const char *tare_state_meaning(const struct tare_change *c);
+
 /* Writes the text to o->out, flushes, and releases it. TARE_ENOMEM when an append failed, TARE_EIO when writing did. */
 int tare_report_flush(const struct tare_report_options *o, struct tare_buf *text);
 

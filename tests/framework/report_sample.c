@@ -202,6 +202,10 @@ struct tare_run sample_full(enum tare_method method, size_t cases)
         if (i == 11) {
             r->change.state_dependent = true;
             r->change.trimmed = (struct tare_interval){ 0.017, 0.013, 0.021 };
+            r->change.states[0] = (struct tare_state){ TARE_GAUGE_CLOCK, 0, 0.97, 1, 300, { 0.0001, -0.0004, 0.0006 } };
+            r->change.states[1] =
+                (struct tare_state){ TARE_GAUGE_CLOCK, 1, 0.61, 0.66, 100, { log(1.066), 0.06, 0.068 } };
+            r->change.n_states = 2;
         }
         if (i == 17)
             sample_fail(r, "the worker ended by signal 11 (segmentation fault)");
