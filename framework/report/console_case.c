@@ -80,7 +80,8 @@ static void put_change(struct tare_buf *out, const struct tare_report_options *o
                      tare_format_change(a, sizeof a, c->trimmed), c->blocks, c->blocks_set_aside,
                      c->state_dependent ? "; the two disagree" : "");
     else
-        tare_buf_fmt(&text, "widened by a drift of %s", tare_format_relative(a, sizeof a, expm1(c->drift)));
+        tare_buf_fmt(&text, "widened by a drift of %s, %s", tare_format_relative(a, sizeof a, expm1(c->drift)),
+                     tare_format_drift_source(b, sizeof b, c));
     put_line(out, o, "", &text);
     for (enum tare_gauge g = 0; g < TARE_GAUGES; g++) {
         text = (struct tare_buf){ 0 };

@@ -97,6 +97,7 @@ static void put_change(struct tare_buf *out, const struct tare_result *r)
         tare_page_pair(out, "blocks set aside", tare_format_count(text, sizeof text, c->blocks_set_aside));
     } else {
         tare_page_pair(out, "drift of the machine", tare_format_relative(text, sizeof text, expm1(c->drift)));
+        tare_page_pair(out, "drift is", tare_format_drift_source(text, sizeof text, c));
     }
     put_states(out, c);
     if (c->has_check)

@@ -135,6 +135,40 @@ static void add_drift(struct tare_buf *out, const struct tare_run *run)
         tare_buf_fmt(out, ", between %s and %s here,", lo, hi);
 }
 
+char *tare_format_drift_source(char *buf, size_t n, const struct tare_change *c)
+{
+    if (c->drift_runs > 0)
+        snprintf(buf, n, "estimated from %zu earlier runs", c->drift_runs);
+    else
+        snprintf(buf, n, "assumed");
+    return buf;
+}
+
+/* From how many earlier runs the drift is known. */
+static void add_runs(struct tare_buf *out, const struct tare_run *run)
+{
+    size_t least = SIZE_MAX, most = 0, assumed = 0;
+    for (size_t i = 0; i < run->n_results; i++) {
+        const struct tare_change *c = &run->results[i].change;
+        if (!tare_is_compared(&run->results[i]) || c->method != TARE_METHOD_STORED)
+            continue;
+        assumed += c->drift_runs == 0;
+        if (c->drift_runs > 0 && c->drift_runs < least)
+            least = c->drift_runs;
+        most = c->drift_runs > most ? c->drift_runs : most;
+    }
+    if (most == 0) {
+        tare_buf_str(out, "it is assumed, for the history has fewer than three runs of one build on this machine");
+        return;
+    }
+    tare_buf_str(out, "it is estimated from ");
+    if (least < most)
+        tare_buf_fmt(out, "%zu to ", least);
+    tare_buf_fmt(out, "%zu earlier runs of unchanged builds on this machine", most);
+    if (assumed > 0)
+        tare_buf_fmt(out, ", and assumed for %zu %s without such runs", assumed, assumed == 1 ? "case" : "cases");
+}
+
 static bool is_compared_with_stored(const struct tare_result *r)
 {
     return tare_is_compared(r) && r->change.method == TARE_METHOD_STORED;
@@ -157,6 +191,8 @@ void tare_text_method(struct tare_buf *out, const struct tare_run *run)
         tare_buf_str(out, "Compared with stored samples:");
     tare_buf_str(out, " the other side's samples were taken earlier, and the machine's drift");
     add_drift(out, run);
-    tare_buf_str(out, " stands between the two. The intervals are widened by it; a change smaller than that cannot be "
+    tare_buf_str(out, " stands between the two; ");
+    add_runs(out, run);
+    tare_buf_str(out, ". The intervals are widened by it; a change smaller than that cannot be "
                       "told from it. Measuring both builds again, in turns, removes it.");
 }

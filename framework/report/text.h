@@ -29,6 +29,9 @@ char *tare_format_time_interval(char *buf, size_t n, struct tare_interval ns); /
 char *tare_format_number(char *buf, size_t n, double x);                       /* four significant digits */
 char *tare_format_rate(char *buf, size_t n, const struct tare_result *r);      /* "6.850 GFLOP/s"; "" without one */
 
+/* "estimated from 12 earlier runs", "assumed": where a stored comparison's drift comes from. */
+char *tare_format_drift_source(char *buf, size_t n, const struct tare_change *c);
+
 /* The unit in which tare_format_time prints a time. */
 struct tare_unit {
     double ns;

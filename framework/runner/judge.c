@@ -228,20 +228,50 @@ static double spread_over_cases(const struct tare_run *run, double *work)
     return 1.4826 * tare_median(work, n);
 }
 
-int judge_drift(struct tare_run *run, const struct judge_rules *rules)
+/* How far two runs of one build lie apart by the history: in the middle of the run's cases, 0 without any. A case that
+ * was lucky to spread little does not pass for steadier than the machine is. */
+static double spread_in_history(const struct tare_run *run, struct tare_history *history, double *work)
+{
+    size_t n = 0;
+    for (size_t i = 0; history && i < run->n_results; i++) {
+        struct tare_drift d = tare_history_drift(history, run->results[i].id);
+        if (d.runs > 0)
+            work[n++] = M_SQRT2 * d.sd;
+    }
+    tare_sort(work, n);
+    return n > 0 ? tare_median(work, n) : 0;
+}
+
+/* Fills drift and drift_runs; returns how many times its drift the interval must reach. */
+static double estimate_drift(struct tare_change *c, const char *id, struct tare_history *history, double least,
+                             double confidence)
+{
+    struct tare_drift d = history ? tare_history_drift(history, id) : (struct tare_drift){ 0 };
+    double z = tare_normal_quantile(0.5 + confidence / 2);
+    c->drift = fmax(c->drift, least);
+    c->drift_runs = d.runs;
+    if (d.runs == 0) {
+        c->drift = fmax(c->drift, log1p(drift_unknown) / z);
+        return z;
+    }
+    c->drift = fmax(c->drift, M_SQRT2 * d.sd); /* each of the two runs has its own */
+    return tare_student_quantile(0.5 + confidence / 2, (double)d.freedom);
+}
+
+int judge_drift(struct tare_run *run, const struct judge_rules *rules, struct tare_history *history)
 {
     double *work = tare_calloc(run->n_results + 1, sizeof *work);
     if (!work)
         return TARE_ENOMEM;
-    double z = tare_normal_quantile(0.5 + rules->confidence / 2);
-    double common = fmax(spread_over_cases(run, work), log1p(drift_unknown) / z);
+    double common = spread_over_cases(run, work);
+    common = fmax(common, spread_in_history(run, history, work));
     free(work);
     for (size_t i = 0; i < run->n_results; i++) {
         struct tare_change *c = &run->results[i].change;
         if (c->method != TARE_METHOD_STORED)
             continue;
-        c->drift = fmax(c->drift, common);
-        double hw = hypot(half_width(c->ratio), z * c->drift);
+        double reach = estimate_drift(c, run->results[i].id, history, common, rules->confidence);
+        double hw = hypot(half_width(c->ratio), reach * c->drift);
         c->ratio.lo = c->ratio.value - hw;
         c->ratio.hi = c->ratio.value + hw;
         c->verdict = tare_decide(c->ratio, rules->margin);

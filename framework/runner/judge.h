@@ -4,6 +4,7 @@
 
 #include "framework/measure/visit.h"
 #include "framework/result/result.h"
+#include "framework/store/history.h"
 
 /* One block, and how fast the machine was at that moment by its gauges. */
 struct moment {
@@ -52,8 +53,9 @@ bool judge_precise(const struct tare_result *r, const struct judge_rules *rules)
 int judge_run(struct tare_run *run, const struct judge_rules *rules);
 
 /* Compares the samples of two stored results; then `judge_drift` over all of them, which estimates the machine's drift
- * between the two runs, widens the intervals by it and decides. */
+ * between the two runs from its history (runs of one build on it), widens the intervals by it and decides. A case
+ * without a history, or history NULL: nothing inside 10% is called a change, nor its absence. */
 int judge_stored(struct tare_result *r, const struct tare_result *old, const struct judge_rules *rules);
-int judge_drift(struct tare_run *run, const struct judge_rules *rules);
+int judge_drift(struct tare_run *run, const struct judge_rules *rules, struct tare_history *history);
 
 #endif

@@ -16,6 +16,24 @@
 #include "framework/runner/command.h"
 #include "framework/runner/session.h"
 
+/* The history is this machine's: it tells nothing of samples that come from another. One that can't be read is as good
+ * as none. */
+static int widen_by_drift(struct session *s, const struct judge_rules *rules)
+{
+    struct tare_history history = { 0 };
+    const struct tare_run *old = s->before.stored, *now = s->now.stored;
+    bool here = old && tare_same_machine(&s->run.machine, &old->machine) &&
+                (!now || tare_same_machine(&s->run.machine, &now->machine));
+    if (here && tare_history_read(&history, &s->store, &s->run.machine) != 0)
+        tare_run_warn(&s->run, "the machine's history is not used: %s", tare_error());
+    if (history.skipped > 0)
+        tare_run_warn(&s->run, "%s/history.jsonl: %zu damaged %s skipped", s->store.root, history.skipped,
+                      history.skipped == 1 ? "line was" : "lines were");
+    int rc = judge_drift(&s->run, rules, here ? &history : NULL);
+    tare_history_free(&history);
+    return rc;
+}
+
 /* Cases that could not be measured against the old build are compared with its stored samples. */
 static int compare_stored(struct session *s)
 {
@@ -39,7 +57,7 @@ static int compare_stored(struct session *s)
         tare_run_warn(&s->run, "%zu cases have no usable old build and were compared with its stored samples", stored);
     if (stored && old)
         tare_baseline_compare_machines(&s->run, old);
-    return stored ? judge_drift(&s->run, &rules) : 0;
+    return stored ? widen_by_drift(s, &rules) : 0;
 }
 
 static void warn_builds(struct session *s)
@@ -192,6 +210,21 @@ static void keep_last(struct session *s)
     free(root);
 }
 
+/* The medians join the machine's history, under the checksums of the snapshots that were measured. */
+static void keep_history(struct session *s)
+{
+    const char **files = tare_calloc(s->run.n_builds + 1, sizeof *files);
+    for (size_t i = 0; files && i < s->run.n_builds; i++)
+        for (size_t k = 0; k < s->now.n; k++) {
+            const struct suite_file *f = &s->files.items[s->now.files[k]];
+            if (f->build.suite && strcmp(f->build.suite, s->run.builds[i].suite) == 0)
+                files[i] = f->load_path;
+        }
+    if (!files || tare_history_append(&s->store, &s->run, files) != 0)
+        fprintf(stderr, "tare: the run did not join the machine's history: %s\n", tare_error());
+    free(files);
+}
+
 static int status_of(const struct session *s)
 {
     struct tare_totals t = tare_run_totals(&s->run);
@@ -207,9 +240,11 @@ int session_finish(struct session *s)
     int rc = write_report(s);
     if (rc != 0)
         return rc;
-    if (s->run.interrupted)
+    if (s->run.interrupted) {
         fprintf(stderr, "tare: interrupted: what was measured is above; nothing was saved\n");
-    else
+    } else {
         keep_last(s);
+        keep_history(s);
+    }
     return status_of(s);
 }

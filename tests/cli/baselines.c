@@ -40,12 +40,38 @@ static void a_slower_build_is_a_regression_and_status_1(void **state)
         { RUN "now.so --baseline old --margin 49.9 --fail-on none 'steady/chain/b'", 0, "unchanged" },
         { RUN "now.so --save new && $TARE compare --progress none old new", 1, "regressed" },
         { "$TARE compare --progress none --preset quick new old", 0, "improved" },
-        { "$TARE compare --progress none --stored old new", 1, "regressed" },
+        { "rm .tare/history.jsonl; $TARE compare --progress none --stored old new", 1, "regressed" },
         { "$TARE compare --progress none --preset quick $S/steady.so $S/steady_slower.so", 1, "regressed" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct outcome o = sh(cases[i].line);
         expect_status(&o, cases[i].status);
+        expect_out(&o, cases[i].says);
+        outcome_free(&o);
+    }
+}
+
+/* Three runs of one build are a history; two are none. */
+static void stored_samples_are_judged_by_the_history_of_the_machine(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *says;
+    } cases[] = {
+        { "cp $S/steady.so now.so && " RUN "now.so --save a && " RUN "now.so --save b", "" },
+        { "$TARE compare --progress none --stored --fail-on none a b", "it is assumed" },
+        { RUN "now.so && $TARE compare --progress none --stored --fail-on none a b", "estimated from 3 earlier runs" },
+        { RUN "now.so --stored --baseline a --fail-on none", "estimated from 3 earlier runs" },
+        { "$TARE compare --progress none --stored --fail-on none a b", "estimated from 4 earlier runs" },
+        { "echo '{' >> .tare/history.jsonl; $TARE compare --progress none --stored --fail-on none a b",
+          "history.jsonl: 1 damaged line was skipped" },
+        { "rm .tare/history.jsonl; $TARE compare --progress none --stored --fail-on none a b", "it is assumed" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct outcome o = sh(cases[i].line);
+        expect_status(&o, 0);
+        for (char *c = o.out; *c; c++)
+            *c = *c == '\n' ? ' ' : *c; /* texts wrap */
         expect_out(&o, cases[i].says);
         outcome_free(&o);
     }
@@ -182,6 +208,8 @@ static void two_runs_at_once_both_end_well(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(the_first_run_saves_and_the_next_compares, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(a_slower_build_is_a_regression_and_status_1, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(stored_samples_are_judged_by_the_history_of_the_machine, enter_folder,
+                                    leave_folder),
     cmocka_unit_test_setup_teardown(a_case_on_one_side_only_is_new_or_gone, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(the_commands_of_baseline_do_what_they_say, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(a_damaged_baseline_is_never_compared_with, enter_folder, leave_folder),

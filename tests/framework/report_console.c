@@ -196,7 +196,15 @@ static void stored_samples_tell_of_the_drift_between(void **state)
     char *text = sample_print("console", &run, (struct tare_report_options){ 0 });
     for (char *c = text; *c; c++)
         *c = *c == '\n' ? ' ' : *c;
-    assert_non_null(strstr(text, "drift, between 1.7% and 4.2% here, stands between the two"));
+    assert_non_null(strstr(text, "drift, between 1.7% and 4.2% here, stands between the two; it is assumed"));
+    free(text);
+    for (size_t i = 0; i + 1 < run.n_results; i++)
+        run.results[i].change.drift_runs = 5 + i;
+    text = sample_print("console", &run, (struct tare_report_options){ 0 });
+    for (char *c = text; *c; c++)
+        *c = *c == '\n' ? ' ' : *c;
+    assert_non_null(strstr(text, "estimated from 5 to 11 earlier runs of unchanged builds on this machine, and "
+                                 "assumed for 1 case without such runs"));
     free(text);
     tare_run_free(&run);
 }

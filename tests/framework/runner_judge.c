@@ -296,7 +296,7 @@ static enum tare_verdict judge_stored_pair(double change)
     store_samples(&old, &rng, 1000);
     store_samples(r, &rng, 1000 * (1 + change));
     assert_int_equal(judge_stored(r, &old, &rules), 0);
-    assert_int_equal(judge_drift(&run, &rules), 0);
+    assert_int_equal(judge_drift(&run, &rules, NULL), 0);
     assert_true(r->change.drift > 0);
     assert_true(fabs(expm1(r->change.ratio.value) - change) < 0.002);
     enum tare_verdict v = r->change.verdict;

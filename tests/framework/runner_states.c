@@ -85,7 +85,7 @@ static struct tare_change judge(struct machine *m, size_t n_blocks)
     return c;
 }
 
-enum { TRIALS = 100, BLOCKS = 200 };
+enum { TRIALS = 60, BLOCKS = 200 };
 
 /* Whether two states of a gauge differ as the mark wants it. */
 static bool is_split(const struct tare_change *c)

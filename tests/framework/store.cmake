@@ -1,4 +1,4 @@
-foreach(part baseline damage archive disk crash)
+foreach(part baseline damage history archive disk crash)
   tare_add_test(store store_${part}.c SOURCES store_fixture.c result_sample.c LINK tare_store)
 endforeach()
 # The calls at which store_crash.c kills a saver, or lets it fail.
