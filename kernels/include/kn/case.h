@@ -51,6 +51,20 @@ size_t kn_work_bytes(const struct kn_kernel *k, const struct kn_dims *d, int n_t
 void kn_case_args(const struct kn_case *c, const struct kn_kernel *k, const void *const *in, float *out, void *work,
                   union kn_args *args);
 
+/* How far two right answers to the problem may lie apart, in ulp of f32: of the scale, or where that is 0 of each
+ * element (as struct tare_output of tare/bench.h has it).
+ *
+ * Twice the error that kn/ops.h states, with one difference: gamma(n), which holds for any data, lets an error through
+ * that is larger than what a term too few makes. The inputs here are random, so that roundings do not add up but walk:
+ * they come to sqrt(n) u of a sum of positive terms, and of one whose terms cancel to sqrt(n) u of the size that its
+ * result usually has (Higham and Mary, "A New Approach to Probabilistic Rounding Error Analysis", SIAM J. Sci. Comput.
+ * 41, 2019; "Sharper Probabilistic Backward Error Analysis ... with Random Data", ibid. 42, 2020). Plain
+ * loops in float stay below these bounds; one term too few, or inputs rounded to bf16, does not. */
+struct kn_answer {
+    double scale, bound;
+};
+struct kn_answer kn_case_answer(const struct kn_case *c);
+
 /* What one call costs by the count of the algorithm: an add, multiply, compare, division, root or exponential is one
  * operation, every input is read once and every output written once. */
 struct kn_cost {
