@@ -11,6 +11,7 @@ struct fixture {
     const struct kn_kernel *kernel;
     union kn_args args;
     struct tare_pool *pool; /* NULL on one thread */
+    struct tare_output y;
 };
 
 static void fill(void *dst, size_t bytes, const void *ctx)
@@ -35,6 +36,14 @@ static int bind_memory(struct fixture *f, const struct kn_case *c, int n_threads
     if (!out || (work_bytes > 0 && !work))
         return -1;
     kn_case_args(c, f->kernel, in, out, work, &f->args);
+    struct kn_answer answer = kn_case_answer(c);
+    f->y = (struct tare_output){ .size = sizeof f->y,
+                                 .type = TARE_OUTPUT_F32,
+                                 .name = "y",
+                                 .data = out,
+                                 .count = c->out_count,
+                                 .scale = answer.scale,
+                                 .bound = answer.bound };
     return 0;
 }
 
@@ -77,4 +86,13 @@ void bench_teardown(void *fixture)
 {
     struct fixture *f = fixture;
     tare_pool_free(f->pool);
+}
+
+int bench_output(void *fixture, size_t index, struct tare_output *out)
+{
+    const struct fixture *f = fixture;
+    if (index > 0)
+        return 0;
+    *out = f->y;
+    return 1;
 }

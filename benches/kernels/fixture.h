@@ -16,5 +16,6 @@ struct bench {
 int bench_setup(void **fixture, const struct tare_case *c, const struct tare_host *host);
 void bench_run(void *fixture, const struct tare_loop *loop);
 void bench_teardown(void *fixture);
+int bench_output(void *fixture, size_t index, struct tare_output *out);
 
 #endif

@@ -64,6 +64,7 @@ static int add_case(const struct tare_host *host, const struct bench *b, const c
         .setup = bench_setup,
         .run = bench_run,
         .teardown = bench_teardown,
+        .output = bench_output,
     };
     return host->add(host, &c);
 }

@@ -245,6 +245,12 @@ void tare_lab_free(struct tare_lab *lab)
     free(lab);
 }
 
+void tare_fixture_spoil(struct tare_fixture *f)
+{
+    for (size_t i = 0; i < f->n_scratch; i++)
+        memset(f->lab->scratch[i].data, 0xff, f->lab->scratch[i].bytes);
+}
+
 static void vacate(struct tare_fixture *f)
 {
     pool_rewind(&f->lab->slots[f->slot]);

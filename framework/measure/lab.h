@@ -39,6 +39,9 @@ struct tare_fixture {
  * TARE_EUSAGE with the suite's message; then there is nothing to tear down. */
 int tare_fixture_setup(struct tare_fixture *f, struct tare_lab *lab, size_t slot, const struct tare_case *c);
 
+/* Fills the scratch it asked for with ones: NaN as floats, -1 as integers. What a run does not write then shows. */
+void tare_fixture_spoil(struct tare_fixture *f);
+
 /* Calls teardown and vacates the slot; fine on one that was not set up or is zeroed. */
 void tare_fixture_teardown(struct tare_fixture *f);
 

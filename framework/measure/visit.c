@@ -7,8 +7,8 @@
 #include "framework/base/error.h"
 #include "framework/base/mem.h"
 #include "framework/base/rng.h"
+#include "framework/measure/answer.h"
 #include "framework/platform/accounts.h"
-#include "framework/result/result.h"
 #include "framework/stats/sample.h"
 
 static const double steal_every_ns = 20e6; /* stolen time comes in grains of 10 ms */
@@ -166,6 +166,8 @@ static int take_turn(struct tare_visit *v, struct tare_lab *lab, const struct ta
         if (plan->alive)
             plan->alive(plan->ctx);
     }
+    if (rc == 0 && turn == 0 && plan->answer_bytes > 0)
+        rc = tare_answer_check(&v->answer, pointers, n_arms, plan->answer_bytes, plan->seed);
     if (rc == 0)
         rc = run_turn(v, pointers, n_arms, plan, rng);
     for (size_t i = n_arms; i > 0; i--)

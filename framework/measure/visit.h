@@ -6,16 +6,18 @@
 #include "framework/measure/gauge.h"
 #include "framework/measure/lab.h"
 #include "framework/platform/clock.h"
+#include "framework/result/result.h"
 
 struct tare_visit_plan {
-    double warmup_ns;   /* at most this long, all arms together */
-    double budget_ns;   /* time inside samples, all arms together */
-    double sample_ns;   /* wanted length of a sample; one iteration where that is longer */
-    size_t min_samples; /* of every arm, even beyond the budget (but not beyond 4 times it); even for several arms */
-    size_t max_samples; /* of every arm, even within it */
-    uint64_t iters;     /* iterations a sample; 0 = choose */
-    uint64_t seed;      /* of the order in which arms take turns */
-    int cpu;            /* whose stolen time to look at, or -1 */
+    double warmup_ns;    /* at most this long, all arms together */
+    double budget_ns;    /* time inside samples, all arms together */
+    double sample_ns;    /* wanted length of a sample; one iteration where that is longer */
+    size_t min_samples;  /* of every arm, even beyond the budget (but not beyond 4 times it); even for several arms */
+    size_t max_samples;  /* of every arm, even within it */
+    uint64_t iters;      /* iterations a sample; 0 = choose */
+    uint64_t seed;       /* of the order in which arms take turns */
+    int cpu;             /* whose stolen time to look at, or -1 */
+    size_t answer_bytes; /* first compare the arms' outputs too, with a copy of at most so many bytes; 0 = do not */
     struct tare_gauges *gauges; /* asked before every block of several arms, or NULL */
     void (*alive)(void *ctx);   /* called now and then between samples, or NULL */
     void *ctx;
@@ -36,6 +38,7 @@ struct tare_visit {
     uint64_t iters;
     double warmup_ns, measured_ns;
     bool steady;
+    struct tare_answer answer;
     struct tare_reading *readings; /* [n], in the order taken; owned */
     size_t n, capacity;
 };

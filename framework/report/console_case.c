@@ -93,6 +93,11 @@ static void put_change(struct tare_buf *out, const struct tare_report_options *o
         tare_buf_fmt(&text, "the new build against itself %s", tare_format_change(a, sizeof a, c->check));
         put_line(out, o, "check", &text);
     }
+    if (c->answer.compared) {
+        text = (struct tare_buf){ 0 };
+        tare_text_answer(&text, &c->answer);
+        put_line(out, o, "answer", &text);
+    }
     text = (struct tare_buf){ 0 };
     tare_buf_fmt(&text, "p = %.3g, over all cases q = %.3g; smallest change visible %s", c->p, c->q,
                  tare_format_relative(b, sizeof b, c->smallest_visible));

@@ -45,11 +45,24 @@ static void remark_times(struct tare_buf *text, const struct tare_result *r)
     char was[80], is[80];
     tare_buf_fmt(text, "%s, was %s", tare_format_time_interval(is, sizeof is, r->summary.time_ns),
                  tare_format_time_interval(was, sizeof was, r->change.old_time_ns));
+    if (r->change.answer.compared && !tare_is_wrong(r)) {
+        tare_buf_str(text, "; ");
+        tare_text_answer(text, &r->change.answer);
+    }
+}
+
+static void remark_answer(struct tare_buf *text, const struct tare_result *r)
+{
+    tare_text_answer(text, &r->change.answer);
 }
 
 static void remark_visible(struct tare_buf *text, const struct tare_result *r)
 {
     char visible[32], needed[32];
+    if (tare_is_wrong(r) && tare_decide(r->change.ratio, 0) == TARE_IMPROVED) {
+        tare_buf_str(text, "faster, but the answer is another");
+        return;
+    }
     tare_buf_fmt(text, "visible here: changes from %s",
                  tare_format_relative(visible, sizeof visible, r->change.smallest_visible));
     if (r->change.needed_ns > 0)
@@ -96,6 +109,8 @@ struct section {
 };
 
 static const struct section sections[] = {
+    { "Wrong answers", "on the same inputs the two sides compute different outputs", TARE_BAD, tare_is_wrong, true,
+      remark_answer },
     { "Regressed", NULL, TARE_BAD, tare_is_regressed, true, remark_times },
     { "Improved", NULL, TARE_GOOD, tare_is_improved, true, remark_times },
     { "Inconclusive", "the budget ended before the interval left the margin or lay within it", TARE_DOUBT,
@@ -208,7 +223,8 @@ static void put_summary(struct tare_buf *out, const struct tare_report_options *
     struct tare_buf text = { 0 };
     bool bad = false;
     for (size_t i = 0; i < run->n_results; i++)
-        bad |= tare_is_failed(&run->results[i]) || tare_is_regressed(&run->results[i]);
+        bad |=
+            tare_is_failed(&run->results[i]) || tare_is_regressed(&run->results[i]) || tare_is_wrong(&run->results[i]);
     tare_text_summary(&text, run);
     tare_console_styled(out, o, bad ? TARE_BAD : TARE_BOLD, text.data ? text.data : "");
     tare_buf_str(out, "\n");

@@ -120,6 +120,22 @@ static bool is_paired(const struct tare_result *r)
     return tare_is_compared(r) && r->change.method == TARE_METHOD_PAIRED;
 }
 
+static bool has_answer(const struct tare_result *r)
+{
+    return is_paired(r) && r->change.answer.compared;
+}
+
+static void put_wrong(struct tare_buf *out, const void *at)
+{
+    tare_buf_str(out, tare_is_wrong(at) ? "1" : "0");
+}
+
+static void put_answer(struct tare_buf *out, const void *at)
+{
+    const struct tare_result *r = at;
+    tare_text_csv(out, r->change.answer.what);
+}
+
 #define AT(field)    offsetof(struct tare_result, field)
 #define ASIDE(cause) AT(summary.set_aside) + (cause) * sizeof(size_t)
 
@@ -179,6 +195,10 @@ static const struct column columns[] = {
     { "old_time_ns", put_number, AT(change.old_time_ns.value), has_old },
     { "old_time_lo_ns", put_number, AT(change.old_time_ns.lo), has_old },
     { "old_time_hi_ns", put_number, AT(change.old_time_ns.hi), has_old },
+    { "answer_wrong", put_wrong, 0, has_answer },
+    { "answer_ulp", put_number, AT(change.answer.ulp), has_answer },
+    { "answer_bound", put_number, AT(change.answer.bound), has_answer },
+    { "answer_worst", put_answer, 0, has_answer },
 };
 static const size_t n_columns = sizeof columns / sizeof *columns;
 

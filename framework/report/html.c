@@ -251,7 +251,10 @@ static int put_attention(struct tare_buf *out, const struct tare_run *run)
     static const struct {
         const char *title;
         bool (*want)(const struct tare_result *r);
-    } lists[] = { { "Failed", tare_is_failed }, { "Regressed", tare_is_regressed }, { "Improved", tare_is_improved } };
+    } lists[] = { { "Failed", tare_is_failed },
+                  { "Wrong answers", tare_is_wrong },
+                  { "Regressed", tare_is_regressed },
+                  { "Improved", tare_is_improved } };
     for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
         const struct tare_result **list;
         size_t n;

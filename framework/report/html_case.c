@@ -82,6 +82,15 @@ static void put_states(struct tare_buf *out, const struct tare_change *c)
     }
 }
 
+static void put_answer(struct tare_buf *out, const struct tare_answer *a)
+{
+    struct tare_buf text = { 0 };
+    tare_text_answer(&text, a);
+    tare_page_pair(out, "answer", text.data ? text.data : "");
+    out->failed |= text.failed;
+    tare_buf_free(&text);
+}
+
 static void put_change(struct tare_buf *out, const struct tare_result *r)
 {
     const struct tare_change *c = &r->change;
@@ -100,6 +109,8 @@ static void put_change(struct tare_buf *out, const struct tare_result *r)
         tare_page_pair(out, "drift is", tare_format_drift_source(text, sizeof text, c));
     }
     put_states(out, c);
+    if (c->answer.compared)
+        put_answer(out, &c->answer);
     if (c->has_check)
         tare_page_pair(out, "new build against itself", tare_format_change(text, sizeof text, c->check));
     tare_page_pair(out, "p, one case", tare_format_number(text, sizeof text, c->p));

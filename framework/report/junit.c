@@ -1,5 +1,5 @@
-/* JUnit's XML as continuous integration reads it: a testsuite a suite, a testcase a case; failure = regressed, error =
- * failed, skipped = not measured or gone. */
+/* JUnit's XML as continuous integration reads it: a testsuite a suite, a testcase a case; failure = regressed or a
+ * wrong answer, error = failed, skipped = not measured or gone. */
 #include <math.h>
 #include <string.h>
 
@@ -31,7 +31,7 @@ static struct counts count(const struct tare_run *run, const char *suite)
         if (suite && strcmp(suite_of(r), suite) != 0)
             continue;
         c.tests++;
-        c.failures += tare_is_regressed(r);
+        c.failures += tare_is_regressed(r) || tare_is_wrong(r);
         c.errors += tare_is_failed(r);
         c.skipped += is_skipped(r);
         c.seconds += isfinite(r->measured_ns) ? r->measured_ns / 1e9 : 0;
@@ -79,6 +79,16 @@ static void put_figures(struct tare_buf *out, const struct tare_result *r)
     tare_buf_str(out, "</system-out>\n");
 }
 
+/* A wrong answer weighs more than the time it took. */
+static void put_wrong(struct tare_buf *out, const struct tare_result *r)
+{
+    struct tare_buf text = { 0 };
+    tare_text_answer(&text, &r->change.answer);
+    put_outcome(out, "failure", "wrong answer", text.data ? text.data : "");
+    out->failed |= text.failed;
+    tare_buf_free(&text);
+}
+
 static void put_case(struct tare_buf *out, const struct tare_result *r)
 {
     char heading[256], class[256], change[96];
@@ -93,6 +103,8 @@ static void put_case(struct tare_buf *out, const struct tare_result *r)
     tare_buf_fmt(out, " time=\"%.6f\">\n", isfinite(r->measured_ns) ? r->measured_ns / 1e9 : 0);
     if (tare_is_failed(r))
         put_outcome(out, "error", "failed", r->message ? r->message : "failed");
+    else if (tare_is_wrong(r))
+        put_wrong(out, r);
     else if (tare_is_regressed(r))
         put_outcome(out, "failure", "regressed", tare_format_change(change, sizeof change, r->change.ratio));
     else if (is_skipped(r))

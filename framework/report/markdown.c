@@ -18,8 +18,9 @@ static void put_row(struct tare_buf *out, const struct tare_run *run, const stru
     if (tare_is_comparison(run)) {
         if (tare_is_compared(r))
             tare_format_change(change, sizeof change, r->change.ratio);
-        bool moved = tare_is_regressed(r) || tare_is_improved(r) || tare_is_failed(r);
-        tare_buf_fmt(out, "%s | %s%s%s%s | ", change, moved ? "**" : "", tare_outcome(r), moved ? "**" : "",
+        bool moved = tare_is_regressed(r) || tare_is_improved(r) || tare_is_failed(r) || tare_is_wrong(r);
+        tare_buf_fmt(out, "%s | %s%s%s%s%s | ", change, moved ? "**" : "", tare_outcome(r),
+                     tare_is_wrong(r) ? ", wrong answer" : "", moved ? "**" : "",
                      tare_is_state_dependent(r) ? "\\*" : "");
     }
     tare_text_markdown(out, rate);
@@ -89,6 +90,30 @@ static int put_failed(struct tare_buf *out, const struct tare_run *run)
         tare_buf_str(out, " | ");
         tare_text_markdown(out, list[i]->message ? list[i]->message : "");
         tare_buf_str(out, " |\n");
+    }
+    free(list);
+    return 0;
+}
+
+static int put_wrong(struct tare_buf *out, const struct tare_run *run)
+{
+    const struct tare_result **list;
+    size_t n;
+    char change[96];
+    int rc = tare_pick(&list, &n, run, tare_is_wrong, true);
+    if (rc != 0 || n == 0)
+        return rc;
+    tare_buf_fmt(out, "\n**Wrong answers (%zu)**\n\n| case | change | answer |\n| :-- | --: | :-- |\n", n);
+    for (size_t i = 0; i < n; i++) {
+        struct tare_buf text = { 0 };
+        tare_text_answer(&text, &list[i]->change.answer);
+        tare_buf_str(out, "| ");
+        tare_text_markdown(out, list[i]->id);
+        tare_buf_fmt(out, " | %s | ", tare_format_change(change, sizeof change, list[i]->change.ratio));
+        tare_text_markdown(out, text.data ? text.data : "");
+        tare_buf_str(out, " |\n");
+        out->failed |= text.failed;
+        tare_buf_free(&text);
     }
     free(list);
     return 0;
@@ -165,6 +190,8 @@ static int end(const struct tare_report_options *o, const struct tare_run *run)
         tare_buf_str(&out, "\n");
     }
     rc = put_failed(&out, run);
+    if (rc == 0)
+        rc = put_wrong(&out, run);
     for (size_t i = 0; rc == 0 && i < sizeof sections / sizeof *sections; i++)
         rc = put_section(&out, run, &sections[i]);
     if (rc != 0) {

@@ -61,6 +61,11 @@ bool tare_is_state_dependent(const struct tare_result *r)
     return tare_is_compared(r) && r->change.state_dependent;
 }
 
+bool tare_is_wrong(const struct tare_result *r)
+{
+    return tare_is_compared(r) && tare_answer_wrong(&r->change.answer);
+}
+
 bool tare_is_imprecise(const struct tare_result *r)
 {
     return tare_is_measured(r) && !r->precise;

@@ -80,6 +80,7 @@ void tare_text_summary(struct tare_buf *out, const struct tare_run *run)
     bool first = true;
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         add_count(&list, &first, totals.verdicts[order[i]], tare_verdict_name(order[i]));
+    add_count(&list, &first, totals.wrong, totals.wrong == 1 ? "wrong answer" : "wrong answers");
     add_count(&list, &first, count_of(run, tare_is_new), "new");
     add_count(&list, &first, gone, "gone");
     add_count(&list, &first, count_of(run, tare_is_failed), "failed");
@@ -110,6 +111,28 @@ void tare_text_set_aside(struct tare_buf *out, size_t samples, const size_t set_
         first = true;
         add_cause(out, &first, set_aside[TARE_CAUSE_MILD], TARE_CAUSE_MILD);
         tare_buf_str(out, " kept");
+    }
+}
+
+void tare_text_answer(struct tare_buf *out, const struct tare_answer *a)
+{
+    char ulp[32], bound[32];
+    tare_format_number(ulp, sizeof ulp, a->ulp);
+    tare_format_number(bound, sizeof bound, a->bound);
+    if (!a->compared)
+        return;
+    if (a->ulp == 0) {
+        tare_buf_str(out, "the same answer");
+    } else if (!tare_answer_wrong(a)) {
+        tare_buf_fmt(out, "answer within %s ulp", ulp);
+        if (isfinite(a->bound))
+            tare_buf_fmt(out, " (of %s)", bound);
+    } else {
+        tare_text_clean(out, a->what);
+        if (isfinite(a->ulp) && a->bound > 0)
+            tare_buf_fmt(out, ": %s ulp apart, where %s are allowed", ulp, bound);
+        else if (isfinite(a->ulp))
+            tare_buf_fmt(out, ": %s ulp apart, where none is allowed", ulp);
     }
 }
 

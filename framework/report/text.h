@@ -50,6 +50,10 @@ const char *tare_outcome(const struct tare_result *r);
 void tare_text_summary(struct tare_buf *out, const struct tare_run *run);
 void tare_text_set_aside(struct tare_buf *out, size_t samples, const size_t set_aside[TARE_CAUSES]);
 
+/* How far the answers of both sides lie apart: "the same answer", "answer within 3.0 ulp (of 362)", or where it is
+ * wrong the element and the distance. Nothing where they were not compared. */
+void tare_text_answer(struct tare_buf *out, const struct tare_answer *a);
+
 /* How the comparison was made, in a sentence or two without markup; nothing when there was none. */
 void tare_text_method(struct tare_buf *out, const struct tare_run *run);
 

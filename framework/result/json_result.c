@@ -122,6 +122,17 @@ static const struct tare_field state_fields[] = {
     STATE(ratio, INTERVAL),
 };
 
+#define ANSWER(name, kind)                                                                                             \
+    {                                                                                                                  \
+#name, TARE_FIELD_##kind, offsetof(struct tare_answer, name), NULL, 0                                          \
+    }
+static const struct tare_field answer_fields[] = {
+    ANSWER(compared, BOOL),
+    ANSWER(unsteady, BOOL),
+    ANSWER(ulp, HIGH),
+    ANSWER(bound, HIGH),
+};
+
 static int no_memory(void)
 {
     return tare_fail(TARE_ENOMEM, "out of memory");
@@ -173,7 +184,20 @@ static int write_set_aside(json_t *result, const size_t *set_aside)
     return 0;
 }
 
-/* "change": its fields, and "states". */
+/* "answer" of the object "change": null where there was none. */
+static int write_answer(json_t *change, const struct tare_answer *a, const char *where)
+{
+    if (!a->compared && !a->unsteady)
+        return json_object_set_new(change, "answer", json_null()) ? no_memory() : 0;
+    int rc = write_object(change, "answer", a, answer_fields, COUNT(answer_fields), where);
+    json_t *answer = json_object_get(change, "answer");
+    if (!rc && (json_object_set_new(answer, "wrong", json_boolean(tare_answer_wrong(a))) ||
+                json_object_set_new(answer, "what", tare_json_text(a->what))))
+        rc = no_memory();
+    return rc;
+}
+
+/* "change": its fields, "states" and "answer". */
 static int write_change(json_t *result, const struct tare_change *c, const char *where)
 {
     int rc = write_object(result, "change", c, change_fields, COUNT(change_fields), where);
@@ -189,7 +213,7 @@ static int write_change(json_t *result, const struct tare_change *c, const char 
         rc = tare_fields_write(state, &c->states[i], state_fields, COUNT(state_fields),
                                (struct tare_place){ where, "change.states" });
     }
-    return rc;
+    return rc ? rc : write_answer(change, &c->answer, where);
 }
 
 static int result_object(json_t **out, const struct tare_result *r)
@@ -320,6 +344,20 @@ static int read_states(struct tare_change *c, const json_t *change, const char *
     return 0;
 }
 
+/* Absent in results of earlier versions. */
+static int read_answer(struct tare_answer *a, const json_t *change, const char *where)
+{
+    const json_t *answer = json_object_get(change, "answer");
+    if (!answer || json_is_null(answer))
+        return 0;
+    struct tare_place at = { where, "change.answer" };
+    const char *what = json_string_value(json_object_get(answer, "what"));
+    if (!what)
+        return tare_field_fail(at, "what", "not a text");
+    snprintf(a->what, sizeof a->what, "%s", what);
+    return tare_fields_read(a, answer, answer_fields, COUNT(answer_fields), at);
+}
+
 static int read_change(struct tare_change *c, const json_t *result, const char *where)
 {
     const json_t *change = json_object_get(result, "change");
@@ -328,7 +366,9 @@ static int read_change(struct tare_change *c, const json_t *result, const char *
     int rc = read_object(c, result, "change", change_fields, COUNT(change_fields), where);
     if (!rc && json_object_get(change, drift_runs_field.name))
         rc = tare_fields_read(c, change, &drift_runs_field, 1, (struct tare_place){ where, "change" });
-    return rc ? rc : read_states(c, change, where);
+    if (!rc)
+        rc = read_states(c, change, where);
+    return rc ? rc : read_answer(&c->answer, change, where);
 }
 
 /* The cause of a name, or TARE_CAUSE_NONE. */

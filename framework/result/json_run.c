@@ -128,6 +128,7 @@ static int totals_object(json_t *to, const struct tare_run *run)
         { "unmeasured", t.unmeasured },
         { "unchanged", t.verdicts[TARE_UNCHANGED] },
         { "improved", t.verdicts[TARE_IMPROVED] },
+        { "wrong", t.wrong },
         { "regressed", t.verdicts[TARE_REGRESSED] },
         { "inconclusive", t.verdicts[TARE_INCONCLUSIVE] },
         { "only_new", t.only_new },

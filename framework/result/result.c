@@ -1,5 +1,6 @@
 #include "framework/result/result.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,6 +106,28 @@ int tare_run_warn(struct tare_run *run, const char *fmt, ...)
     return 0;
 }
 
+bool tare_answer_wrong(const struct tare_answer *a)
+{
+    return a->compared && !(a->ulp <= a->bound);
+}
+
+/* Parts of the bound; of nothing, any distance is infinitely much. */
+static double used_up(const struct tare_answer *a)
+{
+    return a->ulp == 0 ? 0 : isinf(a->bound) ? 0 : a->bound > 0 ? a->ulp / a->bound : INFINITY;
+}
+
+void tare_answer_add(struct tare_answer *to, const struct tare_answer *from)
+{
+    double before = used_up(to), now = used_up(from);
+    if (from->unsteady && !to->unsteady)
+        *to = *from;
+    else if (to->unsteady)
+        return;
+    else if (from->compared && (!to->compared || now > before || (now == before && from->ulp > to->ulp)))
+        *to = *from;
+}
+
 struct tare_totals tare_run_totals(const struct tare_run *run)
 {
     struct tare_totals t = { .cases = run->n_results };
@@ -115,6 +138,7 @@ struct tare_totals tare_run_totals(const struct tare_run *run)
         t.verdicts[r->change.verdict]++;
         t.only_new += r->change.presence == TARE_ONLY_NEW;
         t.only_old += r->change.presence == TARE_ONLY_OLD;
+        t.wrong += r->status == TARE_CASE_OK && tare_answer_wrong(&r->change.answer);
         t.samples += r->summary.n;
         for (int c = 0; c < TARE_CAUSES; c++)
             t.set_aside[c] += r->summary.set_aside[c];

@@ -79,6 +79,22 @@ struct tare_state {
 };
 enum { TARE_MOST_BINS = 3, TARE_MOST_STATES = TARE_GAUGES * TARE_MOST_BINS };
 
+/* What the outputs of two builds have to do with each other, on the same inputs (tare/bench.h, struct tare_output). */
+struct tare_answer {
+    bool compared;  /* both declare outputs */
+    bool unsteady;  /* the old build's differ from run to run by more than their bound: not compared */
+    double ulp;     /* the distance that is largest against its bound; INFINITY: NaN or infinity, another number of
+                       elements, another type */
+    double bound;   /* of that output; INFINITY: any distance will do */
+    char what[256]; /* where: "y[17] was 0.5 and is 0.25" */
+};
+
+/* Whether an answer lies beyond its bound. */
+bool tare_answer_wrong(const struct tare_answer *a);
+
+/* Keeps the worse of two: the one further beyond its bound, else the one nearer to it. What was unsteady stays so. */
+void tare_answer_add(struct tare_answer *to, const struct tare_answer *from);
+
 /* How a case compares with its baseline. Changes are natural logarithms of new / old; print them as expm1(x). */
 struct tare_change {
     enum tare_method method;
@@ -100,6 +116,7 @@ struct tare_change {
     double smallest_visible; /* relative change this comparison could have called: half-width beyond the margin */
     double needed_ns;        /* inconclusive: measuring time that would settle the margin, or 0: unknown */
     struct tare_interval old_time_ns; /* the old side's time */
+    struct tare_answer answer;        /* paired: whether both sides compute the same */
 };
 
 struct tare_result {
@@ -165,6 +182,7 @@ struct tare_totals {
     size_t cases, failed, unmeasured;
     size_t verdicts[TARE_VERDICTS]; /* by enum tare_verdict */
     size_t only_new, only_old;
+    size_t wrong; /* answers beyond their bounds, whatever the verdict */
     size_t samples, set_aside[TARE_CAUSES];
 };
 struct tare_totals tare_run_totals(const struct tare_run *run);

@@ -21,6 +21,7 @@ enum {
     MIN_SAMPLES = 20,
     MAX_SAMPLES = 2000, /* of a case that is not compared */
 };
+static const size_t answer_bytes = (size_t)64 << 20;
 static const double sample_least_ns = 50e3, sample_most_ns = 1e6;
 
 const struct schedule *schedule_find(const char *name)
@@ -59,6 +60,7 @@ static struct tare_visit_plan plan_visit(const struct conductor *c, const struct
         .iters = e->iters,
         .seed = tare_rng_u64(rng),
         .cpu = c->setting->n_cpus ? c->setting->cpus[0] : -1,
+        .answer_bytes = paired && e->same_problem ? answer_bytes : 0,
     };
 }
 
@@ -95,6 +97,7 @@ static int visit(struct conductor *c, struct crew *crew, struct entry *e, struct
     r->measured_ns += v.measured_ns;
     r->steady = e->rounds == 0 ? v.steady : r->steady;
     r->status = TARE_CASE_OK;
+    tare_answer_add(&r->change.answer, &v.answer);
     rc = evidence_add(&e->evidence, r, &v, e->n_arms, e->rounds);
     tare_visit_free(&v);
     size_t round = e->rounds++;
@@ -163,7 +166,9 @@ static int finish(struct conductor *c)
         const struct tare_interval *t = &r->summary.time_ns;
         r->precise = t->hi - t->lo <= 2 * c->schedule.precision * t->value;
     }
-    return rc == 0 ? judge_run(c->run, &rules) : rc;
+    if (rc == 0)
+        rc = judge_run(c->run, &rules);
+    return rc == 0 ? judge_answers(c->run) : rc;
 }
 
 int conductor_run(struct conductor *c)

@@ -27,6 +27,7 @@ struct entry {
     size_t n_arms; /* 1 or 3; 0: nothing to measure */
     uint64_t iters;
     size_t rounds;
+    bool same_problem; /* the arms' outputs are to be the same */
     bool done;
     struct evidence evidence;
 };

@@ -277,6 +277,7 @@ static int get_visit(struct tare_visit *v, struct tare_message *m)
     tare_get(m, v, sizeof *v);
     tare_get(m, &n, sizeof n);
     v->readings = NULL;
+    v->answer.what[sizeof v->answer.what - 1] = '\0';
     v->n = v->capacity = 0;
     if (!tare_get_ok(m) || n > m->data.len / sizeof *v->readings)
         return tare_fail(TARE_ECRASH, "its worker sent half a result");

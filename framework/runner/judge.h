@@ -52,6 +52,10 @@ bool judge_precise(const struct tare_result *r, const struct judge_rules *rules)
  * becomes inconclusive. */
 int judge_run(struct tare_run *run, const struct judge_rules *rules);
 
+/* A case that became faster and computes something else did not improve: it becomes inconclusive. Warns of each such
+ * case, and of those whose old build does not repeat its own answer. (answers.c) */
+int judge_answers(struct tare_run *run);
+
 /* Compares the samples of two stored results; then `judge_drift` over all of them, which estimates the machine's drift
  * between the two runs from its history (runs of one build on it), widens the intervals by it and decides. A case
  * without a history, or history NULL: nothing inside 10% is called a change, nor its absence. */

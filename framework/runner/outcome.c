@@ -38,7 +38,9 @@ static int widen_by_drift(struct session *s, const struct judge_rules *rules)
 static int compare_stored(struct session *s)
 {
     const struct tare_run *old = s->before.stored;
-    const struct judge_rules rules = { s->run.margin, s->run.confidence, s->conductor.schedule.rounds, 0 };
+    const struct judge_rules rules = { .margin = s->run.margin,
+                                       .confidence = s->run.confidence,
+                                       .rounds = s->conductor.schedule.rounds };
     size_t stored = 0, paired = 0;
     for (size_t i = 0; i < s->run.n_results; i++) {
         struct tare_result *r = &s->run.results[i];
@@ -229,6 +231,7 @@ static int status_of(const struct session *s)
 {
     struct tare_totals t = tare_run_totals(&s->run);
     bool bad = t.verdicts[TARE_REGRESSED] > 0 && s->o->fail_on != FAIL_ON_NONE;
+    bad |= t.wrong > 0 && s->o->fail_on != FAIL_ON_NONE;
     bool open = t.verdicts[TARE_INCONCLUSIVE] > 0 && s->o->fail_on == FAIL_ON_INCONCLUSIVE;
     if (t.failed > 0 || s->n_problems > 0 || s->run.interrupted)
         return EXIT_FAULT;

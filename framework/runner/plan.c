@@ -60,6 +60,22 @@ static int twin_of(struct session *s, size_t *twin, size_t of)
     return files_add_twin(&s->files, twin, of);
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Whether two cases are to have the same answer: one case in two builds, or two variants of one problem. */
+static bool same_problem(const struct listed_case *a, const struct listed_case *b)
+{
+    if (strcmp(a->group, b->group) != 0 || a->n_params != b->n_params)
+        return false;
+    for (size_t i = 0; i < a->n_params; i++)
+        if (!same_text(a->params[i].name, b->params[i].name) || !same_text(a->params[i].text, b->params[i].text))
+            return false;
+    return true;
+}
+
 int session_plan_case(struct session *s, size_t file, size_t index, long old_file, long old_index)
 {
     size_t twin = 0;
@@ -85,6 +101,7 @@ int session_plan_case(struct session *s, size_t file, size_t index, long old_fil
         e->arms[1] = (struct crew_arm){ (uint32_t)twin, (uint32_t)old_index };
         e->arms[2] = now;
         e->n_arms = 3;
+        e->same_problem = same_problem(&f->cases[index], &s->files.items[old_file].cases[old_index]);
     }
     return rc;
 }

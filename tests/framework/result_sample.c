@@ -59,6 +59,12 @@ static void fill_change(struct tare_change *c, size_t index, struct tare_rng *rn
             .blocks = tare_rng_below(rng, 1000),
             .ratio = interval(rng),
         };
+    if (index % 4 == 1)
+        c->answer = (struct tare_answer){
+            .compared = true, .ulp = index % 8 == 1 ? INFINITY : any(rng), .bound = any(rng), .what = "y[3] was \"1\""
+        };
+    if (index % 4 == 2)
+        c->answer = (struct tare_answer){ .unsteady = true, .bound = INFINITY, .what = "y[0] was NaN and is 0" };
 }
 
 static void fill_samples(struct tare_samples *s, size_t n, struct tare_rng *rng)
@@ -208,6 +214,10 @@ static void same_change(const struct tare_change *a, const struct tare_change *b
     same_interval(a->old_time_ns, b->old_time_ns);
     assert_int_equal(a->state_dependent, b->state_dependent);
     assert_int_equal(a->has_check, b->has_check);
+    assert_int_equal(a->answer.compared, b->answer.compared);
+    assert_int_equal(a->answer.unsteady, b->answer.unsteady);
+    assert_true(a->answer.ulp == b->answer.ulp && a->answer.bound == b->answer.bound);
+    assert_string_equal(a->answer.what, b->answer.what);
     assert_int_equal(a->blocks, b->blocks);
     assert_int_equal(a->blocks_set_aside, b->blocks_set_aside);
     assert_int_equal(a->drift_runs, b->drift_runs);

@@ -55,17 +55,17 @@ static void simulate(struct tare_visit *v, struct machine *m, size_t n_blocks)
 
 static const struct judge_rules rules = { .margin = 0.005, .confidence = 0.99, .rounds = 8, .precision = 0.005 };
 
-static enum tare_verdict judge(struct machine *m, size_t n_blocks, size_t *rounds)
+static enum tare_verdict judge_by(struct machine *m, size_t n_blocks, size_t *rounds, const struct judge_rules *by)
 {
     struct evidence e = { 0 };
     struct tare_result r = { 0 };
     size_t round = 0;
-    for (bool settled = false; round < rules.rounds && !settled; round++) {
+    for (bool settled = false; round < by->rounds && !settled; round++) {
         struct tare_visit v;
         simulate(&v, m, n_blocks);
         assert_int_equal(evidence_add(&e, &r, &v, 3, round), 0);
         tare_visit_free(&v);
-        settled = judge_look(&e, &r, round, &rules);
+        settled = judge_look(&e, &r, round, by);
     }
     enum tare_verdict verdict = r.change.verdict;
     if (rounds)
@@ -73,6 +73,11 @@ static enum tare_verdict judge(struct machine *m, size_t n_blocks, size_t *round
     evidence_free(&e);
     tare_result_free(&r);
     return verdict;
+}
+
+static enum tare_verdict judge(struct machine *m, size_t n_blocks, size_t *rounds)
+{
+    return judge_by(m, n_blocks, rounds, &rules);
 }
 
 struct rates {

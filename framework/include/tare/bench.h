@@ -7,7 +7,8 @@
  *
  * Life of a case in the worker process, once a visit:
  *     setup -> { reset -> run(iters) } ... -> teardown
- * `run` does the work of a case `loop->iters` times; only `run` is timed. All of it happens on one thread.
+ * `run` does the work of a case `loop->iters` times; only `run` is timed. All of it happens on one thread. Where builds
+ * are compared, their answers are too: reset -> run(1) -> output(0), output(1) ...
  *
  * Every structure begins with its size, so that a suite built yesterday stays loadable when fields are added at the
  * end: a field that lies beyond `size` reads as zero. TARE_SUITE_ABI changes only when that is not enough.
@@ -40,6 +41,41 @@ struct tare_param {
     const char *name;
     int64_t num;
     const char *text;
+};
+
+enum tare_output_type {
+    TARE_OUTPUT_F32 = 1,
+    TARE_OUTPUT_F64,
+    TARE_OUTPUT_F16,
+    TARE_OUTPUT_BF16,
+    TARE_OUTPUT_I8,
+    TARE_OUTPUT_U8,
+    TARE_OUTPUT_I16,
+    TARE_OUTPUT_U16,
+    TARE_OUTPUT_I32,
+    TARE_OUTPUT_U32,
+    TARE_OUTPUT_I64,
+    TARE_OUTPUT_U64,
+};
+
+/* An array that `run` wrote. Where two builds of a case are measured in turns, both compute it from the same inputs,
+ * and each element of the new one is held against the old one's. Their distance is told in ulp, and may be `bound`: as
+ * a rule         in how many steps from number to number of the type one comes to the other; -0 is 0 with a `scale`
+ * |new - old| in ulp of the scale, the step to the next number above it. For sums, whose terms may cancel: what is left
+ * of them is no measure of their error. The scale is the size of the terms' sum, or what size a result usually has with
+ * a `row`      likewise in ulp of the largest old magnitude among the `row` elements it stands with, for a scale that
+ * is not known beforehand Integers differ by |new - old|. NaN is like NaN, infinity like the same infinity, and
+ * infinitely far from all else. If a right result may be c u |y| off (u = half an ulp of 1), two right ones lie within
+ * 2 c ulp, and within 2 c ulp of a scale s if it may be c u s off. */
+struct tare_output {
+    uint32_t size;    /* sizeof(struct tare_output) */
+    uint32_t type;    /* enum tare_output_type */
+    const char *name; /* "y"; NULL = by its number */
+    const void *data; /* [count], until the next run, reset or teardown */
+    size_t count;
+    size_t row;   /* 0 = none */
+    double scale; /* 0 = none */
+    double bound; /* ulp; 0 = the same value, INFINITY = any: the distance is told and nothing else */
 };
 
 /* What one iteration does, declared by the suite; 0 = not declared. Rates in reports come from these figures. */
@@ -75,6 +111,9 @@ struct tare_case {
     void (*reset)(void *fixture); /* untimed, before every sample; NULL = nothing to reset */
     void (*run)(void *fixture, const struct tare_loop *loop);
     void (*teardown)(void *fixture); /* NULL = nothing the host does not release itself */
+    /* Fills *out for output `index` (from 0) of the last run and returns 1, or returns 0 behind the last one. Called
+     * after a reset and a run of one iteration, untimed. NULL = nothing to compare. */
+    int (*output)(void *fixture, size_t index, struct tare_output *out);
 };
 
 /* What the runner lends to a suite. All pointers stay valid until the call that got them returns, except memory, which
