@@ -9,9 +9,9 @@
 #include "framework/base/rng.h"
 
 const struct schedule schedules[] = {
-    { "quick", 0.25e9, 4, 30e6, 5e6, 0.01 },
-    { "default", 1e9, 8, 100e6, 10e6, 0.005 },
-    { "thorough", 5e9, 12, 300e6, 30e6, 0.002 },
+    { "quick", 0.25e9, 4, 30e6, 5e6, 0.01, 1 },
+    { "default", 1e9, 8, 100e6, 10e6, 0.005, 1 },
+    { "thorough", 5e9, 12, 300e6, 30e6, 0.002, 5 },
 };
 const size_t n_schedules = sizeof schedules / sizeof *schedules;
 
@@ -66,7 +66,11 @@ static struct tare_visit_plan plan_visit(const struct conductor *c, const struct
 
 static struct judge_rules rules_of(const struct conductor *c)
 {
-    return (struct judge_rules){ c->run->margin, c->run->confidence, c->schedule.rounds, c->schedule.precision };
+    return (struct judge_rules){ .margin = c->run->margin,
+                                 .confidence = c->run->confidence,
+                                 .rounds = c->schedule.rounds,
+                                 .precision = c->schedule.precision,
+                                 .processes = c->schedule.processes };
 }
 
 static int fail_case(struct tare_result *r)
@@ -107,7 +111,7 @@ static int visit(struct conductor *c, struct crew *crew, struct entry *e, struct
     if (e->n_arms > 1) {
         e->done = judge_look(&e->evidence, r, round, &rules);
     } else {
-        e->done = round >= 1 && judge_precise(r, &rules);
+        e->done = round >= 1 && e->rounds >= c->schedule.processes && judge_precise(r, &rules);
     }
     e->done = e->done || e->rounds >= c->schedule.rounds;
     return 0;

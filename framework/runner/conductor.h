@@ -14,6 +14,7 @@ struct schedule {
     double warmup_ns; /* at most, in a first visit */
     double rewarm_ns; /* at most, in later ones */
     double precision; /* half-width of the interval over the time at which a case not compared is done */
+    size_t processes; /* rounds, each in a process of its own, before any verdict; at most `rounds` */
 };
 
 extern const struct schedule schedules[];

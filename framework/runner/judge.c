@@ -117,6 +117,9 @@ bool judge_look(struct evidence *e, struct tare_result *r, size_t round, const s
         c->verdict = TARE_INCONCLUSIVE;
     if (c->verdict == TARE_UNCHANGED && (round + 1 < LEAST_ROUNDS || o.contradicted))
         c->verdict = TARE_INCONCLUSIVE;
+    if (rules->processes > round + 1 ||
+        (c->verdict == TARE_UNCHANGED && rules->processes > 1 && tare_decide(o.mean, rules->margin) != TARE_UNCHANGED))
+        c->verdict = TARE_INCONCLUSIVE;
     if (half_width(o.mean) > half_width(c->ratio) && isfinite(half_width(o.mean))) {
         c->ratio.lo = fmin(c->ratio.lo, c->ratio.value - half_width(o.mean));
         c->ratio.hi = fmax(c->ratio.hi, c->ratio.value + half_width(o.mean));

@@ -35,6 +35,7 @@ struct judge_rules {
     double margin, confidence;
     size_t rounds;    /* planned */
     double precision; /* for cases not compared */
+    size_t processes; /* rounds before a verdict; from 2 on, `unchanged` too needs the interval over them */
 };
 
 /* Looks at a case after round `round` (from 0) and fills r->change. True when it is settled: unchanged; or changed,

@@ -9,6 +9,8 @@
 #include "framework/base/mem.h"
 #include "framework/base/text.h"
 
+enum { MOST_PROCESSES = 255 }; /* rounds are told apart up to here */
+
 enum kind { FLAG, TEXT, PERCENT, SECONDS, NUMBER, CHOICE };
 
 struct spec {
@@ -31,6 +33,7 @@ static const struct spec specs[] = {
     { "margin", PERCENT, AT(margin), CMD_MEASURES, "PERCENT", "changes within it are no change (0.5)" },
     { "confidence", PERCENT, AT(confidence), CMD_MEASURES, "PERCENT", "of intervals and verdicts (99)" },
     { "budget", SECONDS, AT(budget_s), CMD_MEASURES, "SECONDS", "measuring time of a case, instead of the preset's" },
+    { "processes", NUMBER, AT(processes), CMD_MEASURES, "N", "worker processes before any verdict (1; thorough: 5)" },
     { "fail-on", CHOICE, AT(fail_on), CMD_MEASURES, "none|regressed|inconclusive",
       "what exits with status 1 (regressed)" },
     { "seed", NUMBER, AT(seed), CMD_MEASURES, "N", "of every random order (new each run)" },
@@ -159,6 +162,7 @@ static int parse_option(struct options *o, int *i, int argc, char **argv, unsign
         return set(o, s, NULL);
     if (!word[n] && *i + 1 >= argc)
         return tare_fail(TARE_EUSAGE, "--%s needs a value: %s", s->name, s->value);
+    o->has_processes = o->has_processes || s->offset == AT(processes);
     o->has_seed = o->has_seed || s->offset == AT(seed);
     return set(o, s, word[n] ? word + n + 1 : argv[++*i]);
 }
@@ -169,6 +173,8 @@ static int check(const struct options *o)
         return tare_fail(TARE_EUSAGE, "--margin is in percent and below 50");
     if (o->confidence < 0.5 || o->confidence > 0.99999)
         return tare_fail(TARE_EUSAGE, "--confidence is in percent, between 50 and 99.999");
+    if (o->has_processes && (o->processes < 1 || o->processes > MOST_PROCESSES))
+        return tare_fail(TARE_EUSAGE, "--processes is a number from 1 to %d", MOST_PROCESSES);
     if (!!o->baseline + !!o->baseline_or_save > 1)
         return tare_fail(TARE_EUSAGE, "--baseline and --baseline-or-save exclude each other");
     if (o->save && o->baseline_or_save)

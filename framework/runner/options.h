@@ -35,8 +35,9 @@ struct options {
     double budget_s;           /* 0 = the preset's */
     double timeout_s;
     uint64_t seed, threads; /* threads 0 = all allowed */
+    uint64_t processes;     /* 0 = the preset's */
     int fail_on, color, progress;
-    bool has_seed, stored, verbose, samples, force, system_clock, help;
+    bool has_seed, has_processes, stored, verbose, samples, force, system_clock, help;
 };
 
 /* Reads the words behind the command's name; `name` is it. TARE_EUSAGE with the nearest name for what is unknown. */

@@ -100,6 +100,10 @@ static int read_schedule(struct schedule *out, const struct options *o)
     *out = *found;
     if (o->budget_s > 0)
         out->budget_ns = o->budget_s * 1e9;
+    if (o->processes > 0)
+        out->processes = o->processes;
+    if (out->rounds < out->processes)
+        out->rounds = out->processes;
     return 0;
 }
 

@@ -325,6 +325,80 @@ static void stored_samples_say_nothing_inside_ten_percent(void **state)
         assert_int_equal(judge_stored_pair(table[i].change), table[i].verdict);
 }
 
+/* ---- processes, answers ---- */
+
+static void verdicts_wait_for_their_processes(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t processes;
+        double slow;
+        enum tare_verdict verdict;
+        size_t rounds;
+    } table[] = {
+        { 1, 0, TARE_UNCHANGED, 2 },    { 2, 0, TARE_UNCHANGED, 3 },    { 5, 0, TARE_UNCHANGED, 5 },
+        { 8, 0, TARE_UNCHANGED, 8 },    { 1, 0.05, TARE_REGRESSED, 3 }, { 2, 0.05, TARE_REGRESSED, 3 },
+        { 5, 0.05, TARE_REGRESSED, 5 }, { 7, -0.05, TARE_IMPROVED, 7 },
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct machine m = { .noise = 0.001, .slow = table[i].slow };
+        struct judge_rules asked = rules;
+        size_t rounds;
+        asked.processes = table[i].processes;
+        tare_rng_seed(&m.rng, 3);
+        assert_int_equal(judge_by(&m, 400, &rounds, &asked), table[i].verdict);
+        assert_int_equal(rounds, table[i].rounds);
+    }
+}
+
+/* Each process has a bias of its own, of half the margin: the blocks settle it, three processes do not. */
+static void unchanged_needs_the_interval_over_processes(void **state)
+{
+    (void)state;
+    size_t unchanged[2] = { 0 };
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < 100; i++) {
+            struct machine m = { .noise = 0.0005, .round_bias = 0.0025 };
+            struct judge_rules asked = rules;
+            asked.processes = k ? 2 : 1;
+            asked.rounds = 3;
+            tare_rng_seed(&m.rng, 2000 + i);
+            unchanged[k] += judge_by(&m, 400, NULL, &asked) == TARE_UNCHANGED;
+        }
+    assert_true(unchanged[0] > 50);
+    assert_true(unchanged[1] < 25); /* 9.92 s / sqrt(3) < margin; 2 s^2 / sd^2 is chi-squared: 1 - e^-0.12 = 11% */
+}
+
+static void faster_and_wrong_is_no_improvement(void **state)
+{
+    (void)state;
+    static const struct {
+        enum tare_verdict before, after;
+        struct tare_answer answer;
+        size_t warnings;
+    } table[] = {
+        { TARE_IMPROVED, TARE_IMPROVED, { 0 }, 0 },
+        { TARE_IMPROVED, TARE_IMPROVED, { .compared = true, .ulp = 4, .bound = 4 }, 0 },
+        { TARE_IMPROVED, TARE_INCONCLUSIVE, { .compared = true, .ulp = 4.1, .bound = 4 }, 1 },
+        { TARE_IMPROVED, TARE_INCONCLUSIVE, { .compared = true, .ulp = INFINITY, .bound = 4 }, 1 },
+        { TARE_IMPROVED, TARE_IMPROVED, { .compared = true, .ulp = INFINITY, .bound = INFINITY }, 0 },
+        { TARE_IMPROVED, TARE_IMPROVED, { .unsteady = true, .ulp = INFINITY }, 1 },
+        { TARE_REGRESSED, TARE_REGRESSED, { .compared = true, .ulp = 1 }, 1 },
+        { TARE_UNCHANGED, TARE_UNCHANGED, { .compared = true, .ulp = 1 }, 1 },
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct tare_run run = { 0 };
+        struct tare_result *r = tare_run_add(&run);
+        r->id = strdup("suite/case");
+        r->change =
+            (struct tare_change){ .method = TARE_METHOD_PAIRED, .verdict = table[i].before, .answer = table[i].answer };
+        assert_int_equal(judge_answers(&run), 0);
+        assert_int_equal(run.results[0].change.verdict, table[i].after);
+        assert_int_equal(run.n_warnings, table[i].warnings);
+        tare_run_free(&run);
+    }
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(identical_code_is_never_called_changed),
     cmocka_unit_test(a_change_of_two_percent_is_found_with_its_direction),
@@ -338,6 +412,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_change_of_the_check_makes_a_verdict_inconclusive),
     cmocka_unit_test(false_discoveries_are_controlled_over_the_run),
     cmocka_unit_test(stored_samples_say_nothing_inside_ten_percent),
+    cmocka_unit_test(verdicts_wait_for_their_processes),
+    cmocka_unit_test(unchanged_needs_the_interval_over_processes),
+    cmocka_unit_test(faster_and_wrong_is_no_improvement),
 };
 
 TARE_TEST_MAIN(tests)
