@@ -83,6 +83,12 @@ static struct tare_interval estimate(struct moment *b, size_t n, double *work, d
         if (isfinite(value))
             values[rounds++] = value;
     }
+    if (rounds == 0) { /* scattered blocks */
+        for (size_t i = 0; i < n; i++)
+            work[i] = b[i].ratio;
+        tare_sort(work, n);
+        return (struct tare_interval){ tare_median(work, n), -INFINITY, INFINITY };
+    }
     tare_sort(values, rounds);
     if (rounds < LEAST_ROUNDS)
         return (struct tare_interval){ tare_mean(values, rounds), -INFINITY, INFINITY };
@@ -100,8 +106,8 @@ static void split(struct tare_change *c, enum tare_gauge g, struct bench *on, do
     double fastest = (double)on->blocks[0].gauge_ns[g];
     for (size_t bin = 0, from = 0; groups > 1 && bin < groups; from = ends[bin++]) {
         struct tare_state *s = &c->states[c->n_states++];
-        size_t to = ends[bin],
-               edge = (to - from) / 20; /* a wild reading belongs to its bin, but does not describe it */
+        size_t to = ends[bin];
+        size_t edge = (to - from) / 20; /* a wild reading belongs to its bin, but does not describe it */
         *s = (struct tare_state){ .gauge = g, .bin = bin, .blocks = to - from };
         s->high = fastest / (double)on->blocks[from + edge].gauge_ns[g];
         s->low = fastest / (double)on->blocks[to - 1 - edge].gauge_ns[g];

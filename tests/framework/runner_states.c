@@ -203,6 +203,21 @@ static void a_change_in_one_state_keeps_its_verdict_and_is_marked(void **state)
     assert_true(c.state_dependent);
 }
 
+/* Four blocks of a turn are too few for a median: the state's value is that of all its blocks, without an interval. */
+static void a_state_of_few_blocks_has_a_value_and_no_interval(void **state)
+{
+    (void)state;
+    struct machine m = { .slow_share = 0.5, .gauge_noise = 0.005, .work = 0.02, .whole_rounds = true };
+    tare_rng_seed(&m.rng, 43);
+    struct tare_change c = judge(&m, 12);
+    assert_int_equal(c.n_states, 2);
+    for (size_t i = 0; i < c.n_states; i++) {
+        assert_true(fabs(c.states[i].ratio.value - log(1.02)) < 0.01);
+        assert_true(isinf(c.states[i].ratio.lo) && isinf(c.states[i].ratio.hi));
+    }
+    assert_false(is_split(&c));
+}
+
 static void without_gauges_there_are_no_states(void **state)
 {
     (void)state;
@@ -231,6 +246,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(planted_work_has_its_ratio_in_every_state),
     cmocka_unit_test(a_state_tells_its_speed_and_its_own_change),
     cmocka_unit_test(a_change_in_one_state_keeps_its_verdict_and_is_marked),
+    cmocka_unit_test(a_state_of_few_blocks_has_a_value_and_no_interval),
     cmocka_unit_test(without_gauges_there_are_no_states),
 };
 
