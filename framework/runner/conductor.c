@@ -46,15 +46,21 @@ static double clamp(double x, double lo, double hi)
     return x < lo ? lo : x > hi ? hi : x;
 }
 
+/* Measuring time of an entry: with more builds than a comparison has, each gets as long as it would in one. */
+static double budget_of(const struct conductor *c, const struct entry *e)
+{
+    return c->schedule.budget_ns * (e->n_arms > 3 ? (double)e->n_arms / 3 : 1);
+}
+
 static struct tare_visit_plan plan_visit(const struct conductor *c, const struct entry *e, struct tare_rng *rng)
 {
     const struct schedule *s = &c->schedule;
     bool paired = e->n_arms > 1;
     size_t least = paired ? 2 * MIN_BLOCKS * e->n_arms : MIN_SAMPLES, most = paired ? 2 * MAX_BLOCKS : MAX_SAMPLES;
     return (struct tare_visit_plan){
-        .warmup_ns = e->rounds == 0 ? s->warmup_ns : s->rewarm_ns,
-        .budget_ns = s->budget_ns / (double)s->rounds,
-        .sample_ns = clamp(s->budget_ns / (double)(most * e->n_arms), sample_least_ns, sample_most_ns),
+        .warmup_ns = (e->rounds == 0 ? s->warmup_ns : s->rewarm_ns) * (e->n_arms > 3 ? 3.0 / (double)e->n_arms : 1),
+        .budget_ns = budget_of(c, e) / (double)s->rounds,
+        .sample_ns = clamp(budget_of(c, e) / (double)(most * e->n_arms), sample_least_ns, sample_most_ns),
         .min_samples = (least + s->rounds - 1) / s->rounds,
         .max_samples = (most + s->rounds - 1) / s->rounds,
         .iters = e->iters,
@@ -110,6 +116,8 @@ static int visit(struct conductor *c, struct crew *crew, struct entry *e, struct
         return rc;
     if (e->n_arms > 1) {
         e->done = judge_look(&e->evidence, r, round, &rules);
+        bool settled = !e->builds || judge_arms(e->builds, e->n_arms, &e->evidence, &r->change, round, &rules);
+        e->done = e->every_step ? settled : e->done;
     } else {
         e->done = round >= 1 && e->rounds >= c->schedule.processes && judge_precise(r, &rules);
     }
@@ -129,7 +137,7 @@ static double time_left(const struct conductor *c, size_t *settled)
             continue;
         }
         double rounds = (double)(c->schedule.rounds - e->rounds);
-        ns += rounds * (c->schedule.budget_ns / (double)c->schedule.rounds + c->schedule.rewarm_ns) +
+        ns += rounds * (budget_of(c, e) / (double)c->schedule.rounds + c->schedule.rewarm_ns) +
               (e->rounds == 0 ? c->schedule.warmup_ns : 0);
     }
     return ns * 1e-9;
@@ -200,8 +208,10 @@ int conductor_run(struct conductor *c)
 
 void conductor_free(struct conductor *c)
 {
-    for (size_t i = 0; i < c->n_entries; i++)
+    for (size_t i = 0; i < c->n_entries; i++) {
         evidence_free(&c->entries[i].evidence);
+        free(c->entries[i].builds);
+    }
     free(c->entries);
     c->entries = NULL;
     c->n_entries = c->capacity = 0;

@@ -2,6 +2,7 @@
 #ifndef TARE_RUNNER_CONDUCTOR_H
 #define TARE_RUNNER_CONDUCTOR_H
 
+#include "framework/runner/arms.h"
 #include "framework/runner/crew.h"
 #include "framework/runner/judge.h"
 #include "framework/runner/progress.h"
@@ -21,11 +22,14 @@ extern const struct schedule schedules[];
 extern const size_t n_schedules;
 const struct schedule *schedule_find(const char *name); /* NULL when unknown */
 
-/* A case to be measured: one arm (its time), or three: old, old again (the check), new. */
+/* A case to be measured: one arm (its time), or three: old, old again (the check), new; or more, further builds behind
+ * the new one. */
 struct entry {
     size_t result; /* index in run->results */
-    struct crew_arm arms[3];
-    size_t n_arms; /* 1 or 3; 0: nothing to measure */
+    struct crew_arm arms[TARE_MAX_ARMS];
+    size_t n_arms;             /* 0: nothing to measure */
+    struct arm_change *builds; /* [n_arms] of every arm, owned; NULL when not asked for */
+    bool every_step; /* done when each build is settled against the one before it, not just the first new one */
     uint64_t iters;
     size_t rounds;
     bool same_problem; /* the arms' outputs are to be the same */

@@ -60,22 +60,27 @@ static bool block_minima(double fastest[TARE_MAX_ARMS], const struct tare_visit 
     return true;
 }
 
-/* Log-ratios of one block: new over old, and old again over old. */
+/* One block: ln(arm / arm 0) of every arm. */
 struct block {
-    double ratio, check, old_ns;
+    double ratio[TARE_MAX_ARMS], old_ns;
     uint8_t turn;
 };
 
-static int add_block(struct evidence *e, const struct block *x, size_t round)
+static int add_block(struct evidence *e, const struct block *x, size_t n_arms, size_t round)
 {
     size_t need = e->n_blocks + 1;
+    for (size_t a = 3; a < n_arms; a++) {
+        if (tare_grow(&e->further[a], &e->further_capacity[a], need, sizeof *e->further[a]) != 0)
+            return TARE_ENOMEM;
+        e->further[a][e->n_blocks] = x->ratio[a];
+    }
     if (tare_grow(&e->ratio, &e->capacity[0], need, sizeof *e->ratio) != 0 ||
         tare_grow(&e->check, &e->capacity[1], need, sizeof *e->check) != 0 ||
         tare_grow(&e->block_round, &e->capacity[2], need, sizeof *e->block_round) != 0 ||
         tare_grow(&e->old_ns, &e->old_capacity, e->n_old + 1, sizeof *e->old_ns) != 0)
         return TARE_ENOMEM;
-    e->ratio[e->n_blocks] = x->ratio;
-    e->check[e->n_blocks] = x->check;
+    e->ratio[e->n_blocks] = x->ratio[2];
+    e->check[e->n_blocks] = x->ratio[1];
     e->block_round[e->n_blocks++] = (uint8_t)(round < 255 ? round : 255);
     e->old_ns[e->n_old++] = x->old_ns;
     return 0;
@@ -89,7 +94,7 @@ static int add_moment(struct evidence *e, const struct block *x, const float gau
     if (tare_grow(&e->moments, &e->moment_capacity, e->n_moments + 1, sizeof *e->moments) != 0)
         return TARE_ENOMEM;
     struct moment *m = &e->moments[e->n_moments++];
-    *m = (struct moment){ .ratio = x->ratio, .round = (uint8_t)(round < 255 ? round : 255), .turn = x->turn };
+    *m = (struct moment){ .ratio = x->ratio[2], .round = (uint8_t)(round < 255 ? round : 255), .turn = x->turn };
     memcpy(m->gauge_ns, gauge_ns, sizeof m->gauge_ns);
     return 0;
 }
@@ -115,11 +120,11 @@ static int read_blocks(struct block **out, size_t *n, struct evidence *e, const 
             continue;
         }
         struct block *b = &(*out)[(*n)++];
-        *b = (struct block){ .ratio = log(fastest[2] / fastest[0]),
-                             .check = log(fastest[1] / fastest[0]),
-                             .old_ns = fastest[0],
-                             .turn = r->turn };
-        rc = add_moment(e, b, r->gauge_ns, round);
+        *b = (struct block){ .old_ns = fastest[0], .turn = r->turn };
+        for (size_t a = 1; a < n_arms; a++)
+            b->ratio[a] = log(fastest[a] / fastest[0]);
+        if (n_arms == 3)
+            rc = add_moment(e, b, r->gauge_ns, round);
     }
     return rc;
 }
@@ -138,19 +143,19 @@ static int join_turns(struct evidence *e, const struct block *blocks, size_t n, 
             if (at[turn] >= n)
                 return 0;
             const struct block *b = &blocks[at[turn]++];
-            sum.ratio += b->ratio / (double)n_arms;
-            sum.check += b->check / (double)n_arms;
+            for (size_t a = 1; a < n_arms; a++)
+                sum.ratio[a] += b->ratio[a] / (double)n_arms;
             sum.old_ns += b->old_ns / (double)n_arms;
         }
-        if (add_block(e, &sum, round) != 0)
+        if (add_block(e, &sum, n_arms, round) != 0)
             return TARE_ENOMEM;
     }
 }
 
 int evidence_add(struct evidence *e, struct tare_result *r, const struct tare_visit *v, size_t n_arms, size_t round)
 {
-    int rc = add_samples(&r->samples, v, n_arms - 1, round);
-    if (rc != 0 || n_arms != 3)
+    int rc = add_samples(&r->samples, v, n_arms > 2 ? 2 : 0, round);
+    if (rc != 0 || n_arms < 3)
         return rc;
     size_t first = e->n_blocks, n_read;
     struct block *blocks;
@@ -173,6 +178,8 @@ int evidence_add(struct evidence *e, struct tare_result *r, const struct tare_vi
 
 void evidence_free(struct evidence *e)
 {
+    for (size_t a = 0; a < TARE_MAX_ARMS; a++)
+        free(e->further[a]);
     free(e->ratio);
     free(e->check);
     free(e->block_round);

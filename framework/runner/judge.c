@@ -8,39 +8,26 @@
 #include "framework/base/mem.h"
 #include "framework/stats/dist.h"
 
-enum {
-    LEAST_ROUNDS = 2,
-    LEAST_ROUNDS_CHANGED = 3,
-    SIGN_TEST_BLOCKS = 24, /* fewer can't give a small p-value, however large the change: rounds alone speak */
-};
+enum { LEAST_ROUNDS = 2, LEAST_ROUNDS_CHANGED = 3 };
 
 static double half_width(struct tare_interval i)
 {
     return (i.hi - i.lo) / 2;
 }
 
-/* A round has a process, addresses and memory of its own, and a lucky address lasts as long as its round: blocks of a
- * round are not independent of each other, rounds are. So beside the interval over blocks there is one over the rounds'
- * medians (Student's t), and a change must show in both (Kalibera and Jones 2013, on repetition at the level that
- * varies). */
-struct over_rounds {
-    struct tare_interval mean; /* trimmed by a fifth on each side, as one round may have met a bad moment */
-    double p;                  /* that it lies beyond the margin, two-sided; 1 with fewer than three rounds */
-    bool contradicted;         /* the intervals of over a fifth of the rounds lie outside the margin */
-};
-
-static struct over_rounds look_over_rounds(const struct evidence *e, size_t rounds, const struct judge_rules *rules)
+struct over_rounds judge_over_rounds(const struct tare_interval *rounds, size_t n_rounds,
+                                     const struct judge_rules *rules)
 {
     double medians[256];
     size_t n = 0, outside = 0;
     struct over_rounds o = { { NAN, -INFINITY, INFINITY }, 1, false };
-    for (size_t i = 0; i < rounds && i < 256; i++) {
-        enum tare_verdict v = tare_decide(e->rounds[i], rules->margin);
+    for (size_t i = 0; i < n_rounds && i < 256; i++) {
+        enum tare_verdict v = tare_decide(rounds[i], rules->margin);
         outside += v == TARE_REGRESSED || v == TARE_IMPROVED;
-        if (isfinite(e->rounds[i].value))
-            medians[n++] = e->rounds[i].value;
+        if (isfinite(rounds[i].value))
+            medians[n++] = rounds[i].value;
     }
-    o.contradicted = 5 * outside > rounds;
+    o.contradicted = 5 * outside > n_rounds;
     if (n < LEAST_ROUNDS_CHANGED)
         return o;
     tare_sort(medians, n);
@@ -89,12 +76,30 @@ static bool check_fails(const struct tare_change *c, double margin)
     return v == TARE_REGRESSED || v == TARE_IMPROVED;
 }
 
+enum tare_verdict judge_decide(struct tare_interval *change, const struct over_rounds *o, size_t round,
+                               const struct judge_rules *rules)
+{
+    double hw = half_width(o->mean);
+    if (hw > half_width(*change) && isfinite(hw)) {
+        change->lo = fmin(change->lo, change->value - hw);
+        change->hi = fmax(change->hi, change->value + hw);
+    }
+    enum tare_verdict v = tare_decide(*change, rules->margin);
+    bool changed = v == TARE_REGRESSED || v == TARE_IMPROVED;
+    if (round + 1 < rules->processes || round + 1 < LEAST_ROUNDS)
+        return TARE_INCONCLUSIVE;
+    if ((changed || rules->processes > 1) && v != tare_decide(o->mean, rules->margin))
+        return TARE_INCONCLUSIVE;
+    return v == TARE_UNCHANGED && o->contradicted ? TARE_INCONCLUSIVE : v;
+}
+
 bool judge_look(struct evidence *e, struct tare_result *r, size_t round, const struct judge_rules *rules)
 {
     struct tare_change *c = &r->change;
     if (e->looks.alpha == 0)
         e->looks = tare_looks_start(rules->confidence);
     double confidence = tare_looks_next(&e->looks, (double)(round + 1) / (double)rules->rounds);
+    e->look_confidence = confidence;
     double *work = tare_calloc(e->n_blocks + 1, sizeof *work);
     if (!work)
         return false;
@@ -108,22 +113,13 @@ bool judge_look(struct evidence *e, struct tare_result *r, size_t round, const s
     free(work);
     c->state_dependent |= judge_states(c, e, rules);
     c->method = TARE_METHOD_PAIRED;
-    struct over_rounds o = look_over_rounds(e, round + 1, rules);
+    struct over_rounds o = judge_over_rounds(e->rounds, round + 1, rules);
     double p = e->n_blocks < SIGN_TEST_BLOCKS ? o.p : fmax(c->p, o.p);
     c->p = fmin(1, (double)rules->rounds * p); /* one of so many looks: Bonferroni */
-    c->verdict = tare_decide(c->ratio, rules->margin);
+    c->verdict = judge_decide(&c->ratio, &o, round, rules);
     bool changed = c->verdict == TARE_REGRESSED || c->verdict == TARE_IMPROVED;
-    if (changed && (c->verdict != tare_decide(o.mean, rules->margin) || check_fails(c, rules->margin)))
+    if (changed && check_fails(c, rules->margin))
         c->verdict = TARE_INCONCLUSIVE;
-    if (c->verdict == TARE_UNCHANGED && (round + 1 < LEAST_ROUNDS || o.contradicted))
-        c->verdict = TARE_INCONCLUSIVE;
-    if (rules->processes > round + 1 ||
-        (c->verdict == TARE_UNCHANGED && rules->processes > 1 && tare_decide(o.mean, rules->margin) != TARE_UNCHANGED))
-        c->verdict = TARE_INCONCLUSIVE;
-    if (half_width(o.mean) > half_width(c->ratio) && isfinite(half_width(o.mean))) {
-        c->ratio.lo = fmin(c->ratio.lo, c->ratio.value - half_width(o.mean));
-        c->ratio.hi = fmax(c->ratio.hi, c->ratio.value + half_width(o.mean));
-    }
     describe_open(c, r->measured_ns, rules->margin);
     return c->verdict != TARE_INCONCLUSIVE;
 }

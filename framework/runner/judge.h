@@ -18,16 +18,21 @@ struct evidence {
     double *ratio, *check; /* [n_blocks] ln(new/old) and ln(old again/old) a block */
     uint8_t *block_round;  /* [n_blocks] */
     size_t n_blocks, capacity[3];
+    double
+        *further[TARE_MAX_ARMS]; /* [n_blocks] ln(arm/old) of the arms from 3 on; NULL below and where there are none */
+    size_t further_capacity[TARE_MAX_ARMS];
     size_t blocks_set_aside;
     double *old_ns; /* [n_old] the old side's time a block */
     size_t n_old, old_capacity;
     struct moment *moments; /* [n_moments] every block that the gauges were asked before */
     size_t n_moments, moment_capacity;
     struct tare_looks looks;
+    double look_confidence;           /* of the last look's intervals */
     struct tare_interval rounds[256]; /* median of each round's ratios, at 99%; rounds beyond share the last */
 };
 
-/* Adds a visit: the samples of the last arm to r->samples and, with three arms, the blocks' ratios. */
+/* Adds a visit: the samples of the new build (arm 2, or the only one) to r->samples and, with three arms or more, the
+ * blocks' ratios. */
 int evidence_add(struct evidence *e, struct tare_result *r, const struct tare_visit *v, size_t n_arms, size_t round);
 void evidence_free(struct evidence *e);
 
@@ -37,6 +42,26 @@ struct judge_rules {
     double precision; /* for cases not compared */
     size_t processes; /* rounds before a verdict; from 2 on, `unchanged` too needs the interval over them */
 };
+
+/* A round has a process, addresses and memory of its own, and a lucky address lasts as long as its round: blocks of a
+ * round are not independent of each other, rounds are. So beside the interval over blocks there is one over the rounds'
+ * medians (Student's t), and a change must show in both (Kalibera and Jones 2013, on repetition at the level that
+ * varies). */
+struct over_rounds {
+    struct tare_interval mean; /* trimmed by a fifth on each side, as one round may have met a bad moment */
+    double p;                  /* that it lies beyond the margin, two-sided; 1 with fewer than three rounds */
+    bool contradicted;         /* the intervals of over a fifth of the rounds lie outside the margin */
+};
+
+/* rounds: [n_rounds] the medians of the rounds with their intervals at 99%; 256 of them are looked at. */
+struct over_rounds judge_over_rounds(const struct tare_interval *rounds, size_t n_rounds,
+                                     const struct judge_rules *rules);
+
+enum { SIGN_TEST_BLOCKS = 24 }; /* fewer can't give a small p-value, however large the change: rounds alone speak */
+
+/* Widens an interval over blocks to that over rounds, and gives the verdict on it after round `round` (from 0). */
+enum tare_verdict judge_decide(struct tare_interval *change, const struct over_rounds *o, size_t round,
+                               const struct judge_rules *rules);
 
 /* Looks at a case after round `round` (from 0) and fills r->change. True when it is settled: unchanged; or changed,
  * with at least three rounds that agree. */
