@@ -25,6 +25,8 @@ int cmd_compare(const struct options *o);
 int cmd_baseline(const struct options *o);
 int cmd_report(const struct options *o);
 int cmd_machine(const struct options *o);
+int cmd_history(const struct options *o);
+int cmd_bisect(const struct options *o);
 int cmd_doctor(const struct options *o);
 
 #endif

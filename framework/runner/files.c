@@ -115,6 +115,14 @@ long files_find(const struct suite_file *file, const char *id)
     return -1;
 }
 
+bool files_tag_core(const struct suite_file *file)
+{
+    for (size_t i = 0; i < file->n_cases; i++)
+        if (file->cases[i].core)
+            return true;
+    return false;
+}
+
 static void case_free(struct listed_case *c)
 {
     for (size_t i = 0; i < c->n_params; i++) {

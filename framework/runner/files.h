@@ -56,6 +56,9 @@ int files_list(struct suite_files *f, const struct bench_setting *setting, const
 /* The number of the case of an id in a file, or -1. */
 long files_find(const struct suite_file *file, const char *id);
 
+/* Whether any case of the file is tagged as core: one that tags nothing has only core cases. */
+bool files_tag_core(const struct suite_file *file);
+
 void files_free(struct suite_files *f);
 
 #endif

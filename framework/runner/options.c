@@ -29,12 +29,12 @@ static const struct spec specs[] = {
     { "save", TEXT, AT(save), CMD_RUN, "NAME", "save the run as a baseline" },
     { "baseline", TEXT, AT(baseline), CMD_RUN, "NAME", "compare with a baseline" },
     { "baseline-or-save", TEXT, AT(baseline_or_save), CMD_RUN, "NAME", "compare with it if it exists, else save it" },
-    { "stored", FLAG, AT(stored), CMD_MEASURES, NULL, "compare with the samples on disk, not by measuring again" },
+    { "stored", FLAG, AT(stored), CMD_REPORTS, NULL, "compare with the samples on disk, not by measuring again" },
     { "margin", PERCENT, AT(margin), CMD_MEASURES, "PERCENT", "changes within it are no change (0.5)" },
     { "confidence", PERCENT, AT(confidence), CMD_MEASURES, "PERCENT", "of intervals and verdicts (99)" },
     { "budget", SECONDS, AT(budget_s), CMD_MEASURES, "SECONDS", "measuring time of a case, instead of the preset's" },
     { "processes", NUMBER, AT(processes), CMD_MEASURES, "N", "worker processes before any verdict (1; thorough: 5)" },
-    { "fail-on", CHOICE, AT(fail_on), CMD_MEASURES, "none|regressed|inconclusive",
+    { "fail-on", CHOICE, AT(fail_on), CMD_REPORTS, "none|regressed|inconclusive",
       "what exits with status 1 (regressed)" },
     { "seed", NUMBER, AT(seed), CMD_MEASURES, "N", "of every random order (new each run)" },
     { "pin", TEXT, AT(pin), CMD_MEASURES | CMD_LIST, "auto|none|CPU", "the CPU to measure on (auto)" },
@@ -43,16 +43,21 @@ static const struct spec specs[] = {
       "strongest instruction set used: ref, avx2, ..." },
     { "timeout", SECONDS, AT(timeout_s), CMD_MEASURES | CMD_LIST, "SECONDS",
       "without a sign of life: a case hangs (60)" },
-    { "format", TEXT, AT(format), CMD_MEASURES, "console|json|csv|markdown|junit", "of the result (console)" },
-    { "output", TEXT, AT(output), CMD_MEASURES, "FILE", "write the result there, not to standard output" },
-    { "samples", FLAG, AT(samples), CMD_MEASURES, NULL, "raw samples in JSON too" },
-    { "verbose", FLAG, AT(verbose), CMD_MEASURES | CMD_DOCTOR, NULL, "every statistic of a case; every check" },
+    { "format", TEXT, AT(format), CMD_REPORTS, "console|json|csv|markdown|junit", "of the result (console)" },
+    { "format", TEXT, AT(format), CMD_HISTORY, "console|json|csv", "of the result (console)" },
+    { "output", TEXT, AT(output), CMD_REPORTS | CMD_HISTORY, "FILE", "write the result there, not to standard output" },
+    { "samples", FLAG, AT(samples), CMD_REPORTS, NULL, "raw samples in JSON too" },
+    { "verbose", FLAG, AT(verbose), CMD_REPORTS | CMD_DOCTOR, NULL, "every statistic of a case; every check" },
     { "color", CHOICE, AT(color), CMD_ALL, "auto|always|never", "colours (auto; NO_COLOR is honoured)" },
     { "progress", CHOICE, AT(progress), CMD_MEASURES, "auto|plain|none", "on standard error (auto)" },
     { "system-clock", FLAG, AT(system_clock), CMD_MEASURES | CMD_MACHINE, NULL, "do not use the time-stamp counter" },
+    { "last", NUMBER, AT(last), CMD_HISTORY, "N", "only the newest baselines" },
+    { "case", TEXT, AT(case_pattern), CMD_BISECT, "PATTERN", "look at these cases only" },
+    { "suites", TEXT, AT(suites), CMD_BISECT, "DIR", "where the build leaves suites (build/release/lib/tare/suites)" },
     { "out", TEXT, AT(out), CMD_REPORT, "DIR", "folder of the report (tare-report)" },
+    { "out", TEXT, AT(out), CMD_HISTORY, "DIR", "draw a picture there" },
     { "force", FLAG, AT(force), CMD_BASELINE, NULL, "import over a baseline of the same name" },
-    { "dir", TEXT, AT(dir), CMD_RUN | CMD_COMPARE | CMD_BASELINE | CMD_REPORT, "DIR",
+    { "dir", TEXT, AT(dir), CMD_REPORTS | CMD_BASELINE | CMD_REPORT | CMD_HISTORY, "DIR",
       "the store ($TARE_DIR, else .tare)" },
     { "help", FLAG, AT(help), CMD_ALL, NULL, "show this" },
 };
@@ -207,11 +212,13 @@ int options_parse(struct options *o, const char *name, int argc, char **argv, un
     if (!o->words || !o->line)
         return TARE_ENOMEM;
     bool options = true;
+    size_t n_before = SIZE_MAX;
     for (int i = 0; i < argc; i++) {
         int rc = 0;
-        if (options && strcmp(argv[i], "--") == 0)
+        if (options && strcmp(argv[i], "--") == 0) {
             options = false;
-        else if (options && strcmp(argv[i], "-h") == 0)
+            n_before = o->n_words;
+        } else if (options && strcmp(argv[i], "-h") == 0)
             o->help = true;
         else if (options && strncmp(argv[i], "--", 2) == 0)
             rc = parse_option(o, &i, argc, argv, command);
@@ -222,6 +229,7 @@ int options_parse(struct options *o, const char *name, int argc, char **argv, un
         if (rc != 0)
             return rc;
     }
+    o->n_before = n_before < o->n_words ? n_before : o->n_words;
     return check(o);
 }
 

@@ -16,8 +16,11 @@ enum command_bit {
     CMD_REPORT = 1 << 4,
     CMD_MACHINE = 1 << 5,
     CMD_DOCTOR = 1 << 6,
-    CMD_MEASURES = CMD_RUN | CMD_COMPARE,
-    CMD_ALL = (1 << 7) - 1,
+    CMD_HISTORY = 1 << 8,
+    CMD_BISECT = 1 << 9,
+    CMD_REPORTS = CMD_RUN | CMD_COMPARE,                   /* what prints a run */
+    CMD_MEASURES = CMD_REPORTS | CMD_HISTORY | CMD_BISECT, /* what measures */
+    CMD_ALL = (1 << 10) - 1,
 };
 
 enum fail_on { FAIL_ON_NONE, FAIL_ON_REGRESSED, FAIL_ON_INCONCLUSIVE };
@@ -28,14 +31,17 @@ struct options {
     char *line;         /* the command line as given, words joined by blanks; owned */
     const char **words; /* what is not an option; owned array of borrowed strings */
     size_t n_words;
+    size_t n_before; /* words before a "--"; n_words without one */
     const char *dir; /* the store; NULL = $TARE_DIR or ".tare" */
     const char *preset, *save, *baseline, *baseline_or_save;
     const char *pin, *cpu_mask, *format, *output, *out;
+    const char *case_pattern, *suites;
     double margin, confidence; /* as fractions */
     double budget_s;           /* 0 = the preset's */
     double timeout_s;
     uint64_t seed, threads; /* threads 0 = all allowed */
     uint64_t processes;     /* 0 = the preset's */
+    uint64_t last;          /* 0 = all */
     int fail_on, color, progress;
     bool has_seed, has_processes, stored, verbose, samples, force, system_clock, help;
 };

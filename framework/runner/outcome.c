@@ -161,41 +161,47 @@ static struct tare_report_options report_options(const struct options *o, FILE *
 }
 
 /* To a file: made in memory first, so that the file is the old one or the new one, whole. */
-static int write_file(const struct session *s, const struct tare_report *report)
+static int print_to_file(const struct options *o, int (*print)(const struct tare_report_options *ro, const void *what),
+                         const void *what)
 {
-    const char *path = s->o->output;
     struct stat st;
     char *text = NULL;
     size_t n = 0;
     FILE *f = open_memstream(&text, &n);
     if (!f)
         return tare_fail(TARE_ENOMEM, "no memory for the report");
-    struct tare_report_options ro = report_options(s->o, f, false);
-    int rc = tare_report_write(report, &ro, &s->run);
+    struct tare_report_options ro = report_options(o, f, false);
+    int rc = print(&ro, what);
     if (fclose(f) != 0 && rc == 0)
         rc = tare_fail(TARE_ENOMEM, "no memory for the report");
-    if (rc == 0 && stat(path, &st) == 0 && !S_ISREG(st.st_mode)) { /* a pipe or a device can't be replaced */
-        FILE *out = fopen(path, "w");
+    if (rc == 0 && stat(o->output, &st) == 0 && !S_ISREG(st.st_mode)) { /* a pipe or a device can't be replaced */
+        FILE *out = fopen(o->output, "w");
         bool written = out && fwrite(text, 1, n, out) == n;
         if (!out || (fclose(out) != 0) || !written)
-            rc = tare_fail(TARE_EIO, "%s: cannot write: %s", path, strerror(errno));
+            rc = tare_fail(TARE_EIO, "%s: cannot write: %s", o->output, strerror(errno));
     } else if (rc == 0) {
-        rc = tare_file_write(path, text, n);
+        rc = tare_file_write(o->output, text, n);
     }
     free(text);
     return rc;
 }
 
-static int write_report(const struct session *s)
+int session_print(const struct options *o, int (*print)(const struct tare_report_options *ro, const void *what),
+                  const void *what)
 {
-    const struct tare_report *report = tare_report_find(s->o->format);
-    if (s->o->output)
-        return write_file(s, report);
-    struct tare_report_options ro = report_options(s->o, stdout, isatty(STDOUT_FILENO));
-    int rc = tare_report_write(report, &ro, &s->run);
+    if (o->output)
+        return print_to_file(o, print, what);
+    struct tare_report_options ro = report_options(o, stdout, isatty(STDOUT_FILENO));
+    int rc = print(&ro, what);
     if (rc == 0 && fflush(stdout) != 0)
         rc = tare_fail(TARE_EIO, "standard output: cannot write: %s", strerror(errno));
     return rc;
+}
+
+static int print_run(const struct tare_report_options *ro, const void *what)
+{
+    const struct session *s = what;
+    return tare_report_write(tare_report_find(s->o->format), ro, &s->run);
 }
 
 /* The last run is kept for `tare report`, beside the baselines and without builds. Where it can't be, the run is still
@@ -240,7 +246,7 @@ static int status_of(const struct session *s)
 
 int session_finish(struct session *s)
 {
-    int rc = write_report(s);
+    int rc = session_print(s->o, print_run, s);
     if (rc != 0)
         return rc;
     if (s->run.interrupted) {

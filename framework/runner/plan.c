@@ -118,15 +118,6 @@ static long side_find(const struct session *s, const struct side *side, const ch
     return -1;
 }
 
-/* A suite that tags nothing as core has only core cases. */
-static bool tags_core(const struct suite_file *f)
-{
-    for (size_t i = 0; i < f->n_cases; i++)
-        if (f->cases[i].core)
-            return true;
-    return false;
-}
-
 static bool presence_known(const struct session *s, const char *suite)
 {
     for (size_t i = 0; i < s->now.n; i++) {
@@ -209,7 +200,7 @@ int session_plan(struct session *s, const char *const *patterns, size_t n_patter
     int rc = hits ? 0 : TARE_ENOMEM;
     for (size_t i = 0; rc == 0 && i < s->now.n; i++) {
         size_t file = s->now.files[i];
-        bool tagged = tags_core(&s->files.items[file]);
+        bool tagged = files_tag_core(&s->files.items[file]);
         for (size_t k = 0; rc == 0 && k < s->files.items[file].n_cases; k++) {
             const struct listed_case *c = &s->files.items[file].cases[k];
             if (!session_chooses(s, c->id, c->core || !tagged, patterns, n_patterns, hits))

@@ -4,6 +4,7 @@
 #define TARE_RUNNER_SESSION_H
 
 #include "framework/platform/topology.h"
+#include "framework/report/report.h"
 #include "framework/runner/conductor.h"
 #include "framework/runner/options.h"
 #include "framework/store/baseline.h"
@@ -61,5 +62,9 @@ int session_plan_case(struct session *s, size_t file, size_t index, long old_fil
 /* Measures what is planned, judges, warns, writes the report and the last run. Returns an exit status or an error. */
 int session_measure(struct session *s);
 int session_finish(struct session *s);
+
+/* Has `print` write a report to standard output, or whole to --output's file, by the options' colour and width. */
+int session_print(const struct options *o, int (*print)(const struct tare_report_options *ro, const void *what),
+                  const void *what);
 
 #endif
