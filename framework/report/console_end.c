@@ -207,6 +207,8 @@ static void put_notes(struct tare_buf *out, const struct tare_report_options *o,
     if (totals.samples > 0)
         tare_text_set_aside(&text, totals.samples, totals.set_aside);
     put_paragraph(out, o, &text);
+    tare_text_false_alarms(&text, run);
+    put_paragraph(out, o, &text);
     put_imprecise(out, o, run);
     if (any_stored(run))
         tare_text_method(&text, run);

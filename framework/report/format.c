@@ -136,6 +136,10 @@ char *tare_format_change(char *buf, size_t n, struct tare_interval log_ratio)
 {
     char value[32], lo[32], hi[32];
     tare_format_percent(value, sizeof value, log_ratio.value);
+    if (isinf(log_ratio.lo) && isinf(log_ratio.hi)) { /* too few samples bound it on neither side */
+        snprintf(buf, n, "%s [unbounded]", value);
+        return buf;
+    }
     tare_format_percent(lo, sizeof lo, log_ratio.lo);
     tare_format_percent(hi, sizeof hi, log_ratio.hi);
     snprintf(buf, n, "%s [%s, %s]", value, lo, hi);

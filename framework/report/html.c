@@ -174,6 +174,8 @@ static void put_top(struct tare_buf *out, const struct tare_run *run)
                  tare_format_relative(confidence, sizeof confidence, run->confidence));
     tare_text_method(&text, run);
     put_paragraph(out, NULL, &text);
+    tare_text_false_alarms(&text, run);
+    put_paragraph(out, NULL, &text);
 }
 
 static void put_notes(struct tare_buf *out, const struct tare_page *page)

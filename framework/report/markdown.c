@@ -153,6 +153,8 @@ static void put_conditions(struct tare_buf *out, const struct tare_run *run)
     put_item(out, &text);
     tare_text_method(&text, run);
     put_item(out, &text);
+    tare_text_false_alarms(&text, run);
+    put_item(out, &text);
     if (totals.samples > 0)
         tare_text_set_aside(&text, totals.samples, totals.set_aside);
     put_item(out, &text);

@@ -219,3 +219,23 @@ void tare_text_method(struct tare_buf *out, const struct tare_run *run)
     tare_buf_str(out, ". The intervals are widened by it; a change smaller than that cannot be "
                       "told from it. Measuring both builds again, in turns, removes it.");
 }
+
+static bool is_called_changed(const struct tare_result *r)
+{
+    return r->change.method == TARE_METHOD_PAIRED &&
+           (r->change.verdict == TARE_REGRESSED || r->change.verdict == TARE_IMPROVED);
+}
+
+static bool is_paired(const struct tare_result *r)
+{
+    return r->change.method == TARE_METHOD_PAIRED;
+}
+
+void tare_text_false_alarms(struct tare_buf *out, const struct tare_run *run)
+{
+    size_t called = count_of(run, is_called_changed);
+    if (called == 0)
+        return;
+    tare_buf_fmt(out, "False alarms to expect among the changes called: at most %.2g of %zu, over all %zu cases.",
+                 (1 - run->confidence) * (double)called, called, count_of(run, is_paired));
+}

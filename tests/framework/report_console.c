@@ -134,6 +134,7 @@ static void regressions_are_listed_again_the_largest_first(void **state)
     (void)state;
     struct tare_run run = sample_full(TARE_METHOD_PAIRED, 60);
     char *text = sample_print("console", &run, (struct tare_report_options){ .width = 120 });
+    assert_non_null(strstr(text, "False alarms to expect among the changes called: at most 0.0"));
     char *section = strstr(text, "\nRegressed (3)\n");
     assert_non_null(section);
     double last = INFINITY;
