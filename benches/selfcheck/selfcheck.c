@@ -119,6 +119,91 @@ static void run_planted(void *fixture, const struct tare_loop *loop)
     tare_use(x);
 }
 
+/* ---- the same from memory: a sum over a stretch of a buffer far larger than the caches, planted by reading on ---- */
+
+enum {
+    PAGE_BYTES = 4096,
+    PAGE_WORDS = PAGE_BYTES / sizeof(uint64_t),
+    LEAD_PAGES = 8,       /* read before the clock starts: beginning anew would cost as much as six pages, whatever
+                             their number */
+    STREAM_PAGES = 400,   /* of slow=0: about 100 us; half a percent is two pages */
+    STRIDE_PAGES = 512,   /* from one stretch to the next: each lies alike in a huge page */
+    STREAM_STRETCHES = 64 /* 128 MiB: what is read again was last read 100 MB ago */
+};
+_Static_assert(LEAD_PAGES + STREAM_PAGES + STREAM_PAGES * 5 / 100 <= STRIDE_PAGES, "a stretch holds the longest");
+
+struct stream {
+    const char *slow; /* as in the id */
+    size_t pages;
+};
+
+static const struct stream streams[] = {
+    { "0", STREAM_PAGES },
+    { "0.5", STREAM_PAGES + STREAM_PAGES * 5 / 1000 },
+    { "1", STREAM_PAGES + STREAM_PAGES / 100 },
+    { "2", STREAM_PAGES + STREAM_PAGES * 2 / 100 },
+    { "5", STREAM_PAGES + STREAM_PAGES * 5 / 100 },
+};
+
+struct stream_fixture {
+    const uint64_t *words; /* [STREAM_STRETCHES][STRIDE_PAGES][PAGE_WORDS] read-only */
+    uint64_t *turn;        /* the stretch to read next; any value will do. Scratch, hence common to builds measured in
+                              turns: none reads what another has just fetched */
+    size_t pages;
+};
+
+static void fill_stream(void *dst, size_t bytes, const void *ctx)
+{
+    (void)ctx;
+    uint64_t *words = dst;
+    for (size_t k = 0; k < bytes / sizeof *words; k++)
+        words[k] = k;
+}
+
+static int setup_stream(void **fixture, const struct tare_case *c, const struct tare_host *host)
+{
+    struct stream_fixture *f = host->alloc(host, sizeof *f);
+    if (!f)
+        return -1;
+    f->pages = ((const struct stream *)c->arg)->pages;
+    f->turn = host->scratch(host, sizeof *f->turn);
+    f->words = host->input(host, "selfcheck.stream/128MiB", (size_t)STREAM_STRETCHES * STRIDE_PAGES * PAGE_BYTES,
+                           fill_stream, NULL);
+    if (!f->turn || !f->words)
+        return -1;
+    *fixture = f;
+    return 0;
+}
+
+static uint64_t sum_pages(const uint64_t *words, size_t pages)
+{
+    uint64_t sum[8] = { 0 };
+    for (size_t k = 0; k < pages * PAGE_WORDS; k += 8)
+        for (size_t j = 0; j < 8; j++)
+            sum[j] += words[k + j];
+    return sum[0] + sum[1] + sum[2] + sum[3] + sum[4] + sum[5] + sum[6] + sum[7];
+}
+
+static const uint64_t *stretch(const struct stream_fixture *f, uint64_t turn)
+{
+    return f->words + turn % STREAM_STRETCHES * STRIDE_PAGES * PAGE_WORDS;
+}
+
+static void reset_stream(void *fixture)
+{
+    const struct stream_fixture *f = fixture;
+    tare_use(sum_pages(stretch(f, *f->turn), LEAD_PAGES));
+}
+
+static void run_stream(void *fixture, const struct tare_loop *loop)
+{
+    const struct stream_fixture *f = fixture;
+    uint64_t turn = *f->turn;
+    for (uint64_t i = 0; i < loop->iters; i++)
+        tare_use(sum_pages(stretch(f, turn++) + LEAD_PAGES * PAGE_WORDS, f->pages));
+    *f->turn = turn;
+}
+
 /* ---- the list ---- */
 
 static int emit_fixed(const struct tare_host *host)
@@ -188,6 +273,29 @@ static int emit_planted(const struct tare_host *host)
     return 0;
 }
 
+static int emit_stream(const struct tare_host *host)
+{
+    for (size_t i = 0; i < COUNT(streams); i++) {
+        const struct tare_param slow = { .name = "slow", .text = streams[i].slow };
+        const struct tare_case c = {
+            .size = sizeof c,
+            .flags = i == 0 ? TARE_CASE_CORE : 0,
+            .group = "stream",
+            .params = &slow,
+            .n_params = 1,
+            .work = { .bytes_read = (double)(streams[i].pages * PAGE_BYTES) },
+            .arg = &streams[i],
+            .setup = setup_stream,
+            .reset = reset_stream,
+            .run = run_stream,
+        };
+        int rc = host->add(host, &c);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
 static int emit(const struct tare_host *host)
 {
     int rc = emit_fixed(host);
@@ -195,6 +303,8 @@ static int emit(const struct tare_host *host)
         rc = emit_busy(host);
     if (!rc)
         rc = emit_planted(host);
+    if (!rc)
+        rc = emit_stream(host);
     return rc;
 }
 

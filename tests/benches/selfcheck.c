@@ -9,7 +9,7 @@
 
 struct seen {
     char id[64];
-    double items;
+    double items, bytes; /* the case's, which outlive the emitter's copy of it */
     struct tare_case c;
 };
 
@@ -36,6 +36,7 @@ static int add(const struct tare_host *h, const struct tare_case *c)
             at += snprintf(seen->id + at, sizeof seen->id - (size_t)at, "/%s=%lld", p->name, (long long)p->num);
     }
     seen->items = c->work.items;
+    seen->bytes = c->work.bytes_read;
     seen->c = *c;
     seen->c.params = NULL; /* the emitter's, gone after emit */
     return 0;
@@ -92,11 +93,12 @@ static void *load(struct host_state *s, struct tare_host *h, const char *path)
     return handle;
 }
 
-static double items_of(const struct host_state *s, const char *id)
+/* What a case declares of one iteration: items, or else bytes read. */
+static double work_of(const struct host_state *s, const char *id)
 {
     for (size_t i = 0; i < s->n; i++)
         if (strcmp(s->cases[i].id, id) == 0)
-            return s->cases[i].items;
+            return s->cases[i].items > 0 ? s->cases[i].items : s->cases[i].bytes;
     fail_msg("no case %s", id);
     return 0;
 }
@@ -105,19 +107,19 @@ static void planted_slowdowns_are_exactly_what_they_say(void **state)
 {
     (void)state;
     static const struct {
-        const char *id;
+        const char *base, *id;
         double percent;
-    } cases[] = { { "planted/slow=0", 0 },
-                  { "planted/slow=0.5", 0.5 },
-                  { "planted/slow=1", 1 },
-                  { "planted/slow=2", 2 },
-                  { "planted/slow=5", 5 } };
+    } cases[] = {
+        { "planted/slow=0", "planted/slow=0.5", 0.5 }, { "planted/slow=0", "planted/slow=1", 1 },
+        { "planted/slow=0", "planted/slow=2", 2 },     { "planted/slow=0", "planted/slow=5", 5 },
+        { "stream/slow=0", "stream/slow=0.5", 0.5 },   { "stream/slow=0", "stream/slow=1", 1 },
+        { "stream/slow=0", "stream/slow=2", 2 },       { "stream/slow=0", "stream/slow=5", 5 },
+    };
     struct host_state s;
     struct tare_host h;
     void *handle = load(&s, &h, SELFCHECK);
-    double base = items_of(&s, "planted/slow=0");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_true(items_of(&s, cases[i].id) * 100 == base * (100 + cases[i].percent));
+        assert_true(work_of(&s, cases[i].id) * 100 == work_of(&s, cases[i].base) * (100 + cases[i].percent));
     dlclose(handle);
 }
 
@@ -151,6 +153,8 @@ static void every_case_sets_up_runs_and_tears_down(void **state)
         assert_int_equal(c->size, sizeof *c);
         if (c->setup)
             assert_int_equal(c->setup(&fixture, c, &h), 0);
+        if (c->reset)
+            c->reset(fixture);
         c->run(fixture, &(struct tare_loop){ .size = sizeof(struct tare_loop), .iters = 3 });
         if (c->teardown)
             c->teardown(fixture);
