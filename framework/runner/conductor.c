@@ -72,11 +72,17 @@ static struct tare_visit_plan plan_visit(const struct conductor *c, const struct
 
 static struct judge_rules rules_of(const struct conductor *c)
 {
-    return (struct judge_rules){ .margin = c->run->margin,
-                                 .confidence = c->run->confidence,
-                                 .rounds = c->schedule.rounds,
-                                 .precision = c->schedule.precision,
-                                 .processes = c->schedule.processes };
+    size_t compared = 0;
+    for (size_t i = 0; i < c->n_entries; i++)
+        compared += c->entries[i].n_arms > 1;
+    return (struct judge_rules){
+        .margin = c->run->margin,
+        .confidence = c->run->confidence,
+        .rounds = c->schedule.rounds,
+        .precision = c->schedule.precision,
+        .processes = c->schedule.processes,
+        .cases = compared,
+    };
 }
 
 static int fail_case(struct tare_result *r)

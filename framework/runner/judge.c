@@ -93,6 +93,13 @@ enum tare_verdict judge_decide(struct tare_interval *change, const struct over_r
     return v == TARE_UNCHANGED && o->contradicted ? TARE_INCONCLUSIVE : v;
 }
 
+/* Benjamini and Hochberg compare the least of m p-values with 1/m of the rate. */
+static bool survives_alone(const struct tare_change *c, const struct judge_rules *rules)
+{
+    double cases = rules->cases > 0 ? (double)rules->cases : 1;
+    return c->p * cases <= 1 - rules->confidence;
+}
+
 bool judge_look(struct evidence *e, struct tare_result *r, size_t round, const struct judge_rules *rules)
 {
     struct tare_change *c = &r->change;
@@ -121,7 +128,7 @@ bool judge_look(struct evidence *e, struct tare_result *r, size_t round, const s
     if (changed && check_fails(c, rules->margin))
         c->verdict = TARE_INCONCLUSIVE;
     describe_open(c, r->measured_ns, rules->margin);
-    return c->verdict != TARE_INCONCLUSIVE;
+    return c->verdict == TARE_UNCHANGED || (c->verdict != TARE_INCONCLUSIVE && survives_alone(c, rules));
 }
 
 bool judge_precise(const struct tare_result *r, const struct judge_rules *rules)

@@ -41,6 +41,7 @@ struct judge_rules {
     size_t rounds;    /* planned */
     double precision; /* for cases not compared */
     size_t processes; /* rounds before a verdict; from 2 on, `unchanged` too needs the interval over them */
+    size_t cases;     /* comparisons in the run; 0 counts as 1 */
 };
 
 /* A round has a process, addresses and memory of its own, and a lucky address lasts as long as its round: blocks of a
@@ -64,7 +65,8 @@ enum tare_verdict judge_decide(struct tare_interval *change, const struct over_r
                                const struct judge_rules *rules);
 
 /* Looks at a case after round `round` (from 0) and fills r->change. True when it is settled: unchanged; or changed,
- * with at least three rounds that agree. */
+ * with at least three rounds that agree, and so surely that the control over the run's cases keeps it even if it is
+ * the only change. Where that is not reached the case goes on, and judge_run decides at the end. */
 bool judge_look(struct evidence *e, struct tare_result *r, size_t round, const struct judge_rules *rules);
 
 /* Splits the blocks by each gauge and fills c->states, at a confidence that holds for all of them together. True when

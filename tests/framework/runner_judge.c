@@ -55,10 +55,11 @@ static void simulate(struct tare_visit *v, struct machine *m, size_t n_blocks)
 
 static const struct judge_rules rules = { .margin = 0.005, .confidence = 0.99, .rounds = 8, .precision = 0.005 };
 
-static enum tare_verdict judge_by(struct machine *m, size_t n_blocks, size_t *rounds, const struct judge_rules *by)
+/* One comparison to its end; its rounds come in *rounds where that is not NULL. */
+static struct tare_change compare(struct machine *m, size_t n_blocks, const struct judge_rules *by, size_t *rounds)
 {
     struct evidence e = { 0 };
-    struct tare_result r = { 0 };
+    struct tare_result r = { .iters = 1 };
     size_t round = 0;
     for (bool settled = false; round < by->rounds && !settled; round++) {
         struct tare_visit v;
@@ -67,17 +68,17 @@ static enum tare_verdict judge_by(struct machine *m, size_t n_blocks, size_t *ro
         tare_visit_free(&v);
         settled = judge_look(&e, &r, round, by);
     }
-    enum tare_verdict verdict = r.change.verdict;
+    struct tare_change change = r.change;
     if (rounds)
         *rounds = round;
     evidence_free(&e);
     tare_result_free(&r);
-    return verdict;
+    return change;
 }
 
 static enum tare_verdict judge(struct machine *m, size_t n_blocks, size_t *rounds)
 {
-    return judge_by(m, n_blocks, rounds, &rules);
+    return compare(m, n_blocks, &rules, rounds).verdict;
 }
 
 struct rates {
@@ -161,6 +162,30 @@ static void a_change_needs_three_rounds_and_no_change_two(void **state)
     m.slow = 0;
     assert_int_equal(judge(&m, 400, &rounds), TARE_UNCHANGED);
     assert_int_equal(rounds, 2);
+}
+
+/* Of a thousand comparisons one change survives the control over them if its p-value is below 1e-5. */
+static void a_change_that_would_not_survive_among_many_cases_is_measured_on(void **state)
+{
+    (void)state;
+    struct judge_rules many = rules;
+    many.cases = 1000;
+    size_t rounds_alone = 0, rounds_among_many = 0, kept = 0;
+    for (size_t i = 0; i < 50; i++) {
+        struct machine m = { .noise = 0.002, .slow = 0.01, .round_bias = 0.0002 };
+        size_t rounds;
+        tare_rng_seed(&m.rng, i);
+        assert_int_equal(compare(&m, 200, &rules, &rounds).verdict, TARE_REGRESSED);
+        rounds_alone += rounds;
+        tare_rng_seed(&m.rng, i);
+        struct tare_change c = compare(&m, 200, &many, &rounds);
+        assert_true(rounds == many.rounds || c.p * 1000 <= 1 - many.confidence);
+        rounds_among_many += rounds;
+        kept += c.p * 1000 <= 1 - many.confidence;
+    }
+    assert_true(rounds_alone <= 50 * 4);
+    assert_true(rounds_among_many > rounds_alone);
+    assert_true(kept >= 45);
 }
 
 static void a_change_within_the_margin_is_no_change(void **state)
@@ -346,7 +371,7 @@ static void verdicts_wait_for_their_processes(void **state)
         size_t rounds;
         asked.processes = table[i].processes;
         tare_rng_seed(&m.rng, 3);
-        assert_int_equal(judge_by(&m, 400, &rounds, &asked), table[i].verdict);
+        assert_int_equal(compare(&m, 400, &asked, &rounds).verdict, table[i].verdict);
         assert_int_equal(rounds, table[i].rounds);
     }
 }
@@ -363,7 +388,7 @@ static void unchanged_needs_the_interval_over_processes(void **state)
             asked.processes = k ? 2 : 1;
             asked.rounds = 3;
             tare_rng_seed(&m.rng, 2000 + i);
-            unchanged[k] += judge_by(&m, 400, NULL, &asked) == TARE_UNCHANGED;
+            unchanged[k] += compare(&m, 400, &asked, NULL).verdict == TARE_UNCHANGED;
         }
     assert_true(unchanged[0] > 50);
     assert_true(unchanged[1] < 25); /* 9.92 s / sqrt(3) < margin; 2 s^2 / sd^2 is chi-squared: 1 - e^-0.12 = 11% */
@@ -405,6 +430,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(an_address_that_is_lucky_for_one_round_is_no_change),
     cmocka_unit_test(what_a_slot_costs_cancels_exactly),
     cmocka_unit_test(a_change_needs_three_rounds_and_no_change_two),
+    cmocka_unit_test(a_change_that_would_not_survive_among_many_cases_is_measured_on),
     cmocka_unit_test(a_change_within_the_margin_is_no_change),
     cmocka_unit_test(few_blocks_are_inconclusive_and_say_what_they_could_see),
     cmocka_unit_test(a_disturbed_sample_is_passed_over_and_a_disturbed_block_set_aside),
