@@ -82,6 +82,7 @@ static struct judge_rules rules_of(const struct conductor *c)
         .precision = c->schedule.precision,
         .processes = c->schedule.processes,
         .cases = compared,
+        .grain_ns = tare_clock_get()->resolution_ns,
     };
 }
 

@@ -70,6 +70,27 @@ static void estimate(struct evidence *e, struct tare_change *c, double *work, do
     c->blocks_set_aside = e->blocks_set_aside;
 }
 
+static void estimate_old_time(const struct evidence *e, struct tare_change *c, double *work, double confidence)
+{
+    if (e->n_old == 0)
+        return;
+    memcpy(work, e->old_ns, e->n_old * sizeof *work);
+    tare_sort(work, e->n_old);
+    c->old_time_ns = tare_median_interval(work, e->n_old, confidence);
+}
+
+/* Durations are told in steps of the clock. Where samples hardly vary their median stays on a step, beside the truth,
+ * and its interval may be as narrow as nothing: it is widened by one step in the length of a sample. */
+static void widen_by_grain(struct tare_change *c, uint64_t iters, double grain_ns)
+{
+    double sample_ns = c->old_time_ns.value * (double)iters;
+    double grain = sample_ns > 0 ? grain_ns / sample_ns : 0;
+    c->ratio.lo -= grain;
+    c->ratio.hi += grain;
+    c->check.lo -= grain;
+    c->check.hi += grain;
+}
+
 static bool check_fails(const struct tare_change *c, double margin)
 {
     enum tare_verdict v = tare_decide(c->check, margin);
@@ -112,12 +133,9 @@ bool judge_look(struct evidence *e, struct tare_result *r, size_t round, const s
         return false;
     estimate(e, c, work, confidence, rules->margin);
     c->p = e->n_blocks ? tare_change_p(work, e->n_blocks, rules->margin) : 1; /* work holds the sorted ratios */
-    memcpy(work, e->old_ns, e->n_old * sizeof *work);
-    if (e->n_old) {
-        tare_sort(work, e->n_old);
-        c->old_time_ns = tare_median_interval(work, e->n_old, rules->confidence);
-    }
+    estimate_old_time(e, c, work, rules->confidence);
     free(work);
+    widen_by_grain(c, r->iters, rules->grain_ns);
     c->state_dependent |= judge_states(c, e, rules);
     c->method = TARE_METHOD_PAIRED;
     struct over_rounds o = judge_over_rounds(e->rounds, round + 1, rules);

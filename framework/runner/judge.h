@@ -42,6 +42,7 @@ struct judge_rules {
     double precision; /* for cases not compared */
     size_t processes; /* rounds before a verdict; from 2 on, `unchanged` too needs the interval over them */
     size_t cases;     /* comparisons in the run; 0 counts as 1 */
+    double grain_ns;  /* a step of the clock; no interval is narrower than one in a sample */
 };
 
 /* A round has a process, addresses and memory of its own, and a lucky address lasts as long as its round: blocks of a

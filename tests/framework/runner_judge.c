@@ -17,6 +17,7 @@ struct machine {
     double noise;      /* sd of a sample */
     double slow;       /* truth */
     double slots[3];   /* what lying in a slot costs, as log-ratio */
+    double step_ns;    /* of the clock; samples begin anywhere in a step */
     double round_bias; /* sd of a bias of the new build that lasts one round: a lucky address */
 };
 
@@ -46,6 +47,8 @@ static void simulate(struct tare_visit *v, struct machine *m, size_t n_blocks)
             if (arm == 2)
                 t *= (1 + m->slow) * exp(bias);
             t *= exp(m->slots[(arm + turn) % 3]);
+            if (m->step_ns > 0)
+                t = floor(t / m->step_ns + tare_rng_uniform(&m->rng)) * m->step_ns;
             v->readings[v->n++] =
                 (struct tare_reading){ .ns = t, .arm = (uint8_t)arm, .turn = (uint8_t)turn, .block = (uint32_t)b };
             v->measured_ns += t;
@@ -186,6 +189,24 @@ static void a_change_that_would_not_survive_among_many_cases_is_measured_on(void
     assert_true(rounds_alone <= 50 * 4);
     assert_true(rounds_among_many > rounds_alone);
     assert_true(kept >= 45);
+}
+
+/* A sample of 1000 ns is told in steps of 1 ns: most of these changes lie between two steps. */
+static void the_interval_of_a_change_is_no_narrower_than_a_step_of_the_clock(void **state)
+{
+    (void)state;
+    static const double slow[] = { 0, 0.0035, 0.007 };
+    struct judge_rules by = rules;
+    by.grain_ns = 1;
+    for (size_t i = 0; i < 3; i++)
+        for (size_t k = 0; k < 50; k++) {
+            struct machine m = { .noise = 1e-6, .slow = slow[i] + 0.0001 * (double)(k % 10), .step_ns = 1 };
+            tare_rng_seed(&m.rng, k);
+            struct tare_change c = compare(&m, 100, &by, NULL);
+            assert_true(c.ratio.lo <= log1p(m.slow) && log1p(m.slow) <= c.ratio.hi);
+            assert_true(c.check.lo <= 0 && 0 <= c.check.hi);
+            assert_true(c.ratio.hi - c.ratio.lo >= 0.0019);
+        }
 }
 
 static void a_change_within_the_margin_is_no_change(void **state)
@@ -431,6 +452,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(what_a_slot_costs_cancels_exactly),
     cmocka_unit_test(a_change_needs_three_rounds_and_no_change_two),
     cmocka_unit_test(a_change_that_would_not_survive_among_many_cases_is_measured_on),
+    cmocka_unit_test(the_interval_of_a_change_is_no_narrower_than_a_step_of_the_clock),
     cmocka_unit_test(a_change_within_the_margin_is_no_change),
     cmocka_unit_test(few_blocks_are_inconclusive_and_say_what_they_could_see),
     cmocka_unit_test(a_disturbed_sample_is_passed_over_and_a_disturbed_block_set_aside),
