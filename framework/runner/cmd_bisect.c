@@ -174,6 +174,8 @@ static void read_result(struct step *step, const struct tare_run *run)
     const struct tare_result *r = deciding(run);
     if (r) {
         step->verdict = r->change.verdict;
+        if (tare_answer_wrong(&r->change.answer) && tare_decide(r->change.ratio, run->margin) == TARE_IMPROVED)
+            step->verdict = TARE_IMPROVED; /* faster with another answer is no improvement, but no slowdown either */
         step->change = r->change.ratio;
         step->trial = step->verdict == TARE_REGRESSED      ? TRIAL_BAD
                       : step->verdict == TARE_INCONCLUSIVE ? TRIAL_SKIPPED

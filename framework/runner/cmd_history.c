@@ -212,6 +212,7 @@ static int plan_row(struct timeline *t, const char *id)
         e->arms[e->n_arms++] = arms[i];
     e->builds = tare_calloc(e->n_arms, sizeof *e->builds);
     e->every_step = true;
+    e->same_problem = false; /* of so many builds only times are compared */
     return e->builds ? 0 : TARE_ENOMEM;
 }
 
