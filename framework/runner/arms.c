@@ -33,14 +33,16 @@ static void round_medians(struct tare_interval *medians, const struct series *s)
 }
 
 /* The interval over blocks, widened to that over rounds; *p and the verdict as judge_look decides. */
-static enum tare_verdict judge_series(struct tare_interval *out, double *p, const struct series *s, double confidence,
-                                      size_t round, const struct judge_rules *rules)
+static enum tare_verdict judge_series(struct tare_interval *out, double *p, const struct series *s, double grain,
+                                      double confidence, size_t round, const struct judge_rules *rules)
 {
     struct tare_interval medians[256];
     round_medians(medians, s);
     struct over_rounds o = judge_over_rounds(medians, round + 1, rules);
     memcpy(s->work, s->x, s->n * sizeof *s->work);
     *out = tare_paired_estimate(s->work, s->n, confidence).median;
+    out->lo -= grain;
+    out->hi += grain;
     double one =
         s->n < SIGN_TEST_BLOCKS ? o.p : fmax(tare_change_p(s->work, s->n, rules->margin), o.p); /* sorted now */
     *p = fmin(1, (double)rules->rounds * one); /* one of so many looks: Bonferroni */
@@ -53,9 +55,11 @@ static const double *ratios_of(const struct evidence *e, size_t arm)
     return arm == 0 ? NULL : arm == 1 ? e->check : arm == 2 ? e->ratio : e->further[arm];
 }
 
-bool judge_arms(struct arm_change *builds, size_t n_arms, const struct evidence *e, const struct tare_change *change,
+bool judge_arms(struct arm_change *builds, size_t n_arms, const struct evidence *e, const struct tare_result *r,
                 size_t round, const struct judge_rules *rules)
 {
+    const struct tare_change *change = &r->change;
+    double grain = judge_grain(r, rules);
     bool doubtful = change->has_check && is_change(tare_decide(change->check, rules->margin));
     bool settled = true;
     double *room = tare_calloc(e->n_blocks + 1, 2 * sizeof *room);
@@ -68,17 +72,18 @@ bool judge_arms(struct arm_change *builds, size_t n_arms, const struct evidence 
         const double *x = ratios_of(e, a), *before = a == 2 ? NULL : ratios_of(e, a - 1);
         if (s.n)
             memcpy(s.x, x, s.n * sizeof *s.x);
-        b->verdict = judge_series(&b->ratio, &b->p, &s, e->look_confidence, round, rules);
+        b->verdict = judge_series(&b->ratio, &b->p, &s, grain, e->look_confidence, round, rules);
         for (size_t i = 0; before && i < s.n; i++)
             s.x[i] -= before[i];
         b->step = b->ratio;
         if (before)
-            b->verdict = judge_series(&b->step, &b->p, &s, e->look_confidence, round, rules);
+            b->verdict = judge_series(&b->step, &b->p, &s, grain, e->look_confidence, round, rules);
         if (a == 1)
             b->verdict = TARE_UNDECIDED;
         else if (doubtful && is_change(b->verdict))
             b->verdict = TARE_INCONCLUSIVE;
-        settled = settled && b->verdict != TARE_INCONCLUSIVE;
+        settled = settled && b->verdict != TARE_INCONCLUSIVE &&
+                  (!is_change(b->verdict) || judge_survives_alone(b->p, n_arms - 2, rules));
     }
     free(room);
     return settled;

@@ -12,9 +12,9 @@ struct arm_change {
 };
 
 /* Looks at all arms after judge_look has looked at round `round`, with its share of the error: fills builds[n_arms]. No
- * step is decided while `change`, judge_look's, says that the oldest build differs from itself. True when every step is
- * settled. */
-bool judge_arms(struct arm_change *builds, size_t n_arms, const struct evidence *e, const struct tare_change *change,
+ * step is decided while r->change, judge_look's, says that the oldest build differs from itself. True when every step
+ * is settled. */
+bool judge_arms(struct arm_change *builds, size_t n_arms, const struct evidence *e, const struct tare_result *r,
                 size_t round, const struct judge_rules *rules);
 
 /* At the end: false discoveries are controlled over all steps of all cases; a step that does not survive becomes

@@ -123,7 +123,7 @@ static int visit(struct conductor *c, struct crew *crew, struct entry *e, struct
         return rc;
     if (e->n_arms > 1) {
         e->done = judge_look(&e->evidence, r, round, &rules);
-        bool settled = !e->builds || judge_arms(e->builds, e->n_arms, &e->evidence, &r->change, round, &rules);
+        bool settled = !e->builds || judge_arms(e->builds, e->n_arms, &e->evidence, r, round, &rules);
         e->done = e->every_step ? settled : e->done;
     } else {
         e->done = round >= 1 && e->rounds >= c->schedule.processes && judge_precise(r, &rules);

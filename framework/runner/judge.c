@@ -79,12 +79,14 @@ static void estimate_old_time(const struct evidence *e, struct tare_change *c, d
     c->old_time_ns = tare_median_interval(work, e->n_old, confidence);
 }
 
-/* Durations are told in steps of the clock. Where samples hardly vary their median stays on a step, beside the truth,
- * and its interval may be as narrow as nothing: it is widened by one step in the length of a sample. */
-static void widen_by_grain(struct tare_change *c, uint64_t iters, double grain_ns)
+double judge_grain(const struct tare_result *r, const struct judge_rules *rules)
 {
-    double sample_ns = c->old_time_ns.value * (double)iters;
-    double grain = sample_ns > 0 ? grain_ns / sample_ns : 0;
+    double sample_ns = r->change.old_time_ns.value * (double)r->iters;
+    return sample_ns > 0 ? rules->grain_ns / sample_ns : 0;
+}
+
+static void widen_by_grain(struct tare_change *c, double grain)
+{
     c->ratio.lo -= grain;
     c->ratio.hi += grain;
     c->check.lo -= grain;
@@ -114,11 +116,10 @@ enum tare_verdict judge_decide(struct tare_interval *change, const struct over_r
     return v == TARE_UNCHANGED && o->contradicted ? TARE_INCONCLUSIVE : v;
 }
 
-/* Benjamini and Hochberg compare the least of m p-values with 1/m of the rate. */
-static bool survives_alone(const struct tare_change *c, const struct judge_rules *rules)
+bool judge_survives_alone(double p, size_t of_case, const struct judge_rules *rules)
 {
     double cases = rules->cases > 0 ? (double)rules->cases : 1;
-    return c->p * cases <= 1 - rules->confidence;
+    return p * cases * (double)of_case <= 1 - rules->confidence;
 }
 
 bool judge_look(struct evidence *e, struct tare_result *r, size_t round, const struct judge_rules *rules)
@@ -135,7 +136,7 @@ bool judge_look(struct evidence *e, struct tare_result *r, size_t round, const s
     c->p = e->n_blocks ? tare_change_p(work, e->n_blocks, rules->margin) : 1; /* work holds the sorted ratios */
     estimate_old_time(e, c, work, rules->confidence);
     free(work);
-    widen_by_grain(c, r->iters, rules->grain_ns);
+    widen_by_grain(c, judge_grain(r, rules));
     c->state_dependent |= judge_states(c, e, rules);
     c->method = TARE_METHOD_PAIRED;
     struct over_rounds o = judge_over_rounds(e->rounds, round + 1, rules);
@@ -146,7 +147,7 @@ bool judge_look(struct evidence *e, struct tare_result *r, size_t round, const s
     if (changed && check_fails(c, rules->margin))
         c->verdict = TARE_INCONCLUSIVE;
     describe_open(c, r->measured_ns, rules->margin);
-    return c->verdict == TARE_UNCHANGED || (c->verdict != TARE_INCONCLUSIVE && survives_alone(c, rules));
+    return c->verdict == TARE_UNCHANGED || (c->verdict != TARE_INCONCLUSIVE && judge_survives_alone(c->p, 1, rules));
 }
 
 bool judge_precise(const struct tare_result *r, const struct judge_rules *rules)

@@ -65,6 +65,14 @@ enum { SIGN_TEST_BLOCKS = 24 }; /* fewer can't give a small p-value, however lar
 enum tare_verdict judge_decide(struct tare_interval *change, const struct over_rounds *o, size_t round,
                                const struct judge_rules *rules);
 
+/* Durations are told in steps of the clock. Where samples hardly vary their median stays on a step, beside the truth,
+ * and its interval may be as narrow as nothing: it is widened by this, one step in the length of a sample. */
+double judge_grain(const struct tare_result *r, const struct judge_rules *rules);
+
+/* Whether a change stands whatever the other cases come to, each with of_case comparisons: Benjamini and Hochberg
+ * compare the least of m p-values with 1/m of the rate. */
+bool judge_survives_alone(double p, size_t of_case, const struct judge_rules *rules);
+
 /* Looks at a case after round `round` (from 0) and fills r->change. True when it is settled: unchanged; or changed,
  * with at least three rounds that agree, and so surely that the control over the run's cases keeps it even if it is
  * the only change. Where that is not reached the case goes on, and judge_run decides at the end. */

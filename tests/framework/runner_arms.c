@@ -55,7 +55,7 @@ static size_t judge(struct arm_change *builds, struct tare_change *change, struc
         assert_int_equal(r.samples.n, 2 * TURN_BLOCKS * n_arms * (round + 1)); /* of one arm */
         tare_visit_free(&v);
         judge_look(&e, &r, round, &rules);
-        settled = judge_arms(builds, n_arms, &e, &r.change, round, &rules);
+        settled = judge_arms(builds, n_arms, &e, &r, round, &rules);
     }
     *change = r.change;
     evidence_free(&e);
