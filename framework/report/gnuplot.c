@@ -33,7 +33,8 @@ static bool find_scope(enum tare_plot_scope *scope, const char *name)
     static const char *const names[TARE_PLOT_SCOPES] = { [TARE_PLOT_COMPARISON] = "comparison",
                                                          [TARE_PLOT_GROUP] = "group",
                                                          [TARE_PLOT_CASE] = "case",
-                                                         [TARE_PLOT_HISTORY] = "history" };
+                                                         [TARE_PLOT_HISTORY] = "history",
+                                                         [TARE_PLOT_TRUST] = "trust" };
     for (int s = 0; s < TARE_PLOT_SCOPES; s++) {
         if (strcmp(name, names[s]) == 0) {
             *scope = (enum tare_plot_scope)s;
@@ -66,7 +67,7 @@ static int add_line(struct tare_plots *p, char *line, const char *plots_dir, siz
         return tare_fail(TARE_EPARSE, "%s/plots.def:%zu: name and data are small letters, digits, '_' and '-'",
                          plots_dir, number);
     if (!find_scope(&plot.scope, fields[2]))
-        return tare_fail(TARE_EPARSE, "%s/plots.def:%zu: scope '%s' is none of comparison, group, case, history",
+        return tare_fail(TARE_EPARSE, "%s/plots.def:%zu: scope '%s' is none of comparison, group, case, history, trust",
                          plots_dir, number, fields[2]);
     if (tare_grow(&p->items, &p->capacity, p->n + 1, sizeof *p->items))
         return TARE_ENOMEM;

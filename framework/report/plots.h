@@ -5,7 +5,14 @@
 #include "framework/base/mem.h"
 #include "framework/result/result.h"
 
-enum tare_plot_scope { TARE_PLOT_COMPARISON, TARE_PLOT_GROUP, TARE_PLOT_CASE, TARE_PLOT_HISTORY, TARE_PLOT_SCOPES };
+enum tare_plot_scope {
+    TARE_PLOT_COMPARISON,
+    TARE_PLOT_GROUP,
+    TARE_PLOT_CASE,
+    TARE_PLOT_HISTORY,
+    TARE_PLOT_TRUST,
+    TARE_PLOT_SCOPES
+};
 
 struct tare_plot {
     char *name;   /* "density": part of the picture's file name */

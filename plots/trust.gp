@@ -1,0 +1,30 @@
+# How often a planted change was found, with intervals; at 0 how often identical code was called changed.
+prefix = ARG1
+picture = ARG2
+heading = ARG3
+load ARG0[1:strstrt(ARG0, "trust.gp") - 1]."common.gp"
+set terminal svg size 980,400 font "sans-serif,13" noenhanced
+set output picture
+rates = prefix.".trust"
+
+array load_title[3] = ["alone", "beside a busy process", "beside a full memory bus"]
+array memory_title[2] = ["in L1", "in DRAM"]
+array mark[3] = [7, 5, 9]
+# The row's figure where memory and load are these, else nothing.
+of(m, l, x) = int(column(1)) == m && int(column(2)) == l ? x : NaN
+stats rates using 3 nooutput
+places = STATS_max
+
+set multiplot layout 1,2 title heading noenhanced
+unset title
+set yrange [-3:103]
+set xrange [-0.5:places + 0.5]
+set ylabel "called changed, %"
+set grid ytics linecolor rgb "#d0d7de"
+set key bottom right samplen 1
+do for [m = 0:1] {
+  set xlabel "planted change, %: ".memory_title[m + 1]
+  plot for [l = 0:2] rates using (of(m, l, column(3) + 0.12 * (l - 1))):5:6:7:xticlabels(strcol(4)) \
+         with yerrorbars pointtype mark[l + 1] pointsize 0.6 linewidth 1.5 linetype l + 1 title load_title[l + 1]
+}
+unset multiplot
