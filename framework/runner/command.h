@@ -24,6 +24,7 @@ int cmd_run(const struct options *o);
 int cmd_compare(const struct options *o);
 int cmd_baseline(const struct options *o);
 int cmd_report(const struct options *o);
+int cmd_trust(const struct options *o);
 int cmd_machine(const struct options *o);
 int cmd_history(const struct options *o);
 int cmd_bisect(const struct options *o);

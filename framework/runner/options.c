@@ -11,7 +11,7 @@
 
 enum { MOST_PROCESSES = 255 }; /* rounds are told apart up to here */
 
-enum kind { FLAG, TEXT, PERCENT, SECONDS, NUMBER, CHOICE };
+enum kind { FLAG, TEXT, PERCENT, SECONDS, MINUTES, NUMBER, CHOICE };
 
 struct spec {
     const char *name;
@@ -30,31 +30,40 @@ static const struct spec specs[] = {
     { "baseline", TEXT, AT(baseline), CMD_RUN, "NAME", "compare with a baseline" },
     { "baseline-or-save", TEXT, AT(baseline_or_save), CMD_RUN, "NAME", "compare with it if it exists, else save it" },
     { "stored", FLAG, AT(stored), CMD_REPORTS, NULL, "compare with the samples on disk, not by measuring again" },
-    { "margin", PERCENT, AT(margin), CMD_MEASURES, "PERCENT", "changes within it are no change (0.5)" },
-    { "confidence", PERCENT, AT(confidence), CMD_MEASURES, "PERCENT", "of intervals and verdicts (99)" },
+    { "minutes", MINUTES, AT(minutes), CMD_TRUST, "M", "how long to try (5)" },
+    { "load", CHOICE, AT(load), CMD_TRUST, "none|cpu|memory|all",
+      "what else is busy meanwhile (all, one after another)" },
+    { "suite-runs", NUMBER, AT(suite_runs), CMD_TRUST, "N", "runs over 200 unchanged cases (20 from 10 minutes on)" },
+    { "margin", PERCENT, AT(margin), CMD_MEASURES | CMD_TRUST, "PERCENT",
+      "changes within it are no change (0.5; trust 0.25)" },
+    { "confidence", PERCENT, AT(confidence), CMD_MEASURES | CMD_TRUST, "PERCENT", "of intervals and verdicts (99)" },
     { "budget", SECONDS, AT(budget_s), CMD_MEASURES, "SECONDS", "measuring time of a case, instead of the preset's" },
     { "processes", NUMBER, AT(processes), CMD_MEASURES, "N", "worker processes before any verdict (1; thorough: 5)" },
     { "fail-on", CHOICE, AT(fail_on), CMD_REPORTS, "none|regressed|inconclusive",
       "what exits with status 1 (regressed)" },
-    { "seed", NUMBER, AT(seed), CMD_MEASURES, "N", "of every random order (new each run)" },
-    { "pin", TEXT, AT(pin), CMD_MEASURES | CMD_LIST, "auto|none|CPU", "the CPU to measure on (auto)" },
+    { "seed", NUMBER, AT(seed), CMD_MEASURES | CMD_TRUST, "N", "of every random order (new each run)" },
+    { "pin", TEXT, AT(pin), CMD_MEASURES | CMD_LIST | CMD_TRUST, "auto|none|CPU", "the CPU to measure on (auto)" },
     { "threads", NUMBER, AT(threads), CMD_MEASURES | CMD_LIST, "N", "most threads a case may use (all allowed CPUs)" },
-    { "cpu-mask", TEXT, AT(cpu_mask), CMD_MEASURES | CMD_LIST, "LEVEL",
+    { "cpu-mask", TEXT, AT(cpu_mask), CMD_MEASURES | CMD_LIST | CMD_TRUST, "LEVEL",
       "strongest instruction set used: ref, avx2, ..." },
-    { "timeout", SECONDS, AT(timeout_s), CMD_MEASURES | CMD_LIST, "SECONDS",
+    { "timeout", SECONDS, AT(timeout_s), CMD_MEASURES | CMD_LIST | CMD_TRUST, "SECONDS",
       "without a sign of life: a case hangs (60)" },
     { "format", TEXT, AT(format), CMD_REPORTS, "console|json|csv|markdown|junit", "of the result (console)" },
+    { "format", TEXT, AT(format), CMD_TRUST, "console|json", "of the result (console)" },
     { "format", TEXT, AT(format), CMD_HISTORY, "console|json|csv", "of the result (console)" },
-    { "output", TEXT, AT(output), CMD_REPORTS | CMD_HISTORY, "FILE", "write the result there, not to standard output" },
+    { "output", TEXT, AT(output), CMD_REPORTS | CMD_HISTORY | CMD_TRUST, "FILE",
+      "write the result there, not to standard output" },
     { "samples", FLAG, AT(samples), CMD_REPORTS, NULL, "raw samples in JSON too" },
     { "verbose", FLAG, AT(verbose), CMD_REPORTS | CMD_DOCTOR, NULL, "every statistic of a case; every check" },
     { "color", CHOICE, AT(color), CMD_ALL, "auto|always|never", "colours (auto; NO_COLOR is honoured)" },
-    { "progress", CHOICE, AT(progress), CMD_MEASURES, "auto|plain|none", "on standard error (auto)" },
-    { "system-clock", FLAG, AT(system_clock), CMD_MEASURES | CMD_MACHINE, NULL, "do not use the time-stamp counter" },
+    { "progress", CHOICE, AT(progress), CMD_MEASURES | CMD_TRUST, "auto|plain|none", "on standard error (auto)" },
+    { "system-clock", FLAG, AT(system_clock), CMD_MEASURES | CMD_MACHINE | CMD_TRUST, NULL,
+      "do not use the time-stamp counter" },
     { "last", NUMBER, AT(last), CMD_HISTORY, "N", "only the newest baselines" },
     { "case", TEXT, AT(case_pattern), CMD_BISECT, "PATTERN", "look at these cases only" },
     { "suites", TEXT, AT(suites), CMD_BISECT, "DIR", "where the build leaves suites (build/release/lib/tare/suites)" },
     { "out", TEXT, AT(out), CMD_REPORT, "DIR", "folder of the report (tare-report)" },
+    { "out", TEXT, AT(out), CMD_TRUST, "DIR", "leave page, JSON and a picture there" },
     { "out", TEXT, AT(out), CMD_HISTORY, "DIR", "draw a picture there" },
     { "force", FLAG, AT(force), CMD_BASELINE, NULL, "import over a baseline of the same name" },
     { "dir", TEXT, AT(dir), CMD_REPORTS | CMD_BASELINE | CMD_REPORT | CMD_HISTORY, "DIR",
@@ -124,6 +133,12 @@ static int set(struct options *o, const struct spec *s, const char *text)
         *(double *)field = x;
         return rc == 0 && (x < 0.001 || x > 86400) ? tare_fail(TARE_EUSAGE, "--%s: %s s is not sensible", s->name, text)
                                                    : rc;
+    case MINUTES:
+        rc = parse_number(&x, s->name, text, "");
+        *(double *)field = x;
+        return rc == 0 && (x < 0.01 || x > 1440)
+                   ? tare_fail(TARE_EUSAGE, "--%s: between 0.01 and 1440, not %s", s->name, text)
+                   : rc;
     case NUMBER:
         return parse_whole(field, s->name, text);
     case CHOICE:
@@ -203,9 +218,12 @@ int options_parse(struct options *o, const char *name, int argc, char **argv, un
     *o = (struct options){ .preset = "default",
                            .pin = "auto",
                            .format = "console",
-                           .margin = 0.005,
+                           .margin = command == CMD_TRUST ? 0.0025 : 0.005, /* half of the least it plants */
                            .confidence = 0.99,
                            .timeout_s = 60,
+                           .minutes = 5,
+                           .suite_runs = UINT64_MAX,
+                           .load = LOAD_ALL,
                            .fail_on = FAIL_ON_REGRESSED };
     o->words = tare_calloc((size_t)argc + 1, sizeof *o->words);
     o->line = join(name, argc, argv);

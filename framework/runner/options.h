@@ -16,6 +16,7 @@ enum command_bit {
     CMD_REPORT = 1 << 4,
     CMD_MACHINE = 1 << 5,
     CMD_DOCTOR = 1 << 6,
+    CMD_TRUST = 1 << 7,
     CMD_HISTORY = 1 << 8,
     CMD_BISECT = 1 << 9,
     CMD_REPORTS = CMD_RUN | CMD_COMPARE,                   /* what prints a run */
@@ -25,6 +26,7 @@ enum command_bit {
 
 enum fail_on { FAIL_ON_NONE, FAIL_ON_REGRESSED, FAIL_ON_INCONCLUSIVE };
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
+enum load_choice { LOAD_NONE, LOAD_CPU, LOAD_MEMORY, LOAD_ALL };
 enum progress_choice { CHOICE_AUTO, CHOICE_PLAIN, CHOICE_NONE };
 
 struct options {
@@ -39,10 +41,12 @@ struct options {
     double margin, confidence; /* as fractions */
     double budget_s;           /* 0 = the preset's */
     double timeout_s;
+    double minutes;         /* of `trust` */
     uint64_t seed, threads; /* threads 0 = all allowed */
     uint64_t processes;     /* 0 = the preset's */
     uint64_t last;          /* 0 = all */
-    int fail_on, color, progress;
+    uint64_t suite_runs;    /* of `trust`; UINT64_MAX = as the minutes allow */
+    int fail_on, color, progress, load;
     bool has_seed, has_processes, stored, verbose, samples, force, system_clock, help;
 };
 

@@ -31,7 +31,8 @@ void progress_case(struct progress *p, size_t settled, size_t cases, double left
     p->last_ns = now;
     char left[64], text[512];
     format_left(left, sizeof left, left_s);
-    int n = snprintf(text, sizeof text, "%zu of %zu done, %s left at most, now %s", settled, cases, left, id);
+    int n =
+        snprintf(text, sizeof text, "%s%zu of %zu done, %s left at most, now %s", p->about, settled, cases, left, id);
     if (p->mode == PROGRESS_PLAIN) {
         fprintf(stderr, "%s\n", text);
         return;

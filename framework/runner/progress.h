@@ -13,6 +13,7 @@ struct progress {
     int width; /* columns, 0 unknown */
     uint64_t begin_ns, last_ns;
     bool shown;
+    char about[64]; /* what the cases are part of, printed before; "" for nothing */
 };
 
 void progress_begin(struct progress *p, enum progress_mode mode, int width);
