@@ -5,6 +5,7 @@ PRESET   = default
 SUITES   =
 ARGS     =
 NAME     =
+MINUTES  = 5
 PREFIX   = /usr/local
 OUT      = tare-report
 
@@ -33,6 +34,9 @@ baseline: build ## measure, and save as baseline NAME
 report: build ## pages with plots of the last run, in OUT
 	@$(TARE) report --out $(OUT)
 
+trust: build ## how far verdicts may be believed on this machine: MINUTES=5, or 20 for the README's table
+	@$(TARE) trust --minutes $(MINUTES) $(ARGS)
+
 install: build ## program, suites, header, CMake package, tare.pc and man page below DESTDIR/PREFIX
 	@DESTDIR=$(DESTDIR) cmake --install build/release --prefix $(PREFIX)
 
@@ -60,4 +64,4 @@ build/release/build.ninja: CMakePresets.json | deps
 	@cmake --preset release >/dev/null
 	@touch $@
 
-.PHONY: build help deps test bench baseline report install check check-all format format-check check-deps clean
+.PHONY: build help deps test bench baseline report trust install check check-all format format-check check-deps clean
