@@ -18,7 +18,7 @@ struct spec {
     enum kind kind;
     size_t offset;
     unsigned commands;
-    const char *value; /* placeholder, or the choices divided by '|' */
+    const char *value; /* what the help calls it, or the choices divided by '|' */
     const char *help;
 };
 
