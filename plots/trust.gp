@@ -12,19 +12,18 @@ array memory_title[2] = ["in L1", "in DRAM"]
 array mark[3] = [7, 5, 9]
 # The row's figure where memory and load are these, else nothing.
 of(m, l, x) = int(column(1)) == m && int(column(2)) == l ? x : NaN
-stats rates using 3 nooutput
-places = STATS_max
-
 set multiplot layout 1,2 title heading noenhanced
 unset title
 set yrange [-3:103]
-set xrange [-0.5:places + 0.5]
+set xrange [-0.5:n_changes - 0.5]
+set xtics ("same code" 0)
+do for [c = 2:n_changes] { set xtics add (change[c] (c - 1)) }
 set ylabel "called changed, %"
 set grid ytics linecolor rgb "#d0d7de"
 set key bottom right samplen 1
 do for [m = 0:1] {
   set xlabel "planted change, %: ".memory_title[m + 1]
-  plot for [l = 0:2] rates using (of(m, l, column(3) + 0.12 * (l - 1))):5:6:7:xticlabels(strcol(4)) \
+  plot for [l = 0:2] rates using (of(m, l, column(3) + 0.12 * (l - 1))):5:6:7 \
          with yerrorbars pointtype mark[l + 1] pointsize 0.6 linewidth 1.5 linetype l + 1 title load_title[l + 1]
 }
 unset multiplot

@@ -9,6 +9,6 @@ int tare_trust_page(struct tare_buf *out, const struct tare_trust *t, const stru
 
 /* Draws <dir>/trust.svg; its data and gnuplot's messages lie in <dir>/plots/. TARE_EIO, TARE_EPARSE (plots.def);
  * TARE_EUNSUP without gnuplot, TARE_ECRASH when it failed. */
-int tare_trust_draw(const char *dir, const char *plots_dir, const struct tare_trust *t, const struct tare_run *run);
+int tare_trust_draw(const char *dir, const char *plots_dir, const struct tare_trust *t);
 
 #endif

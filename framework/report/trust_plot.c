@@ -10,21 +10,32 @@
 #include "framework/report/text.h"
 #include "framework/report/trust.h"
 
-/* The place of a planted change on the axis: those of the plan are evenly spaced. */
+/* The smallest change tried that is greater than `last`; infinite when there is none. */
+static double next_change(const struct tare_trust *t, double last)
+{
+    double next = INFINITY;
+    for (size_t i = 0; i < t->n_rows; i++)
+        if (t->rows[i].change > last)
+            next = fmin(next, t->rows[i].change);
+    return next;
+}
+
+/* The place of a change on the axis, where those tried are evenly spaced. */
 static size_t position(const struct tare_trust *t, double change)
 {
     size_t n = 0;
-    double last = -1;
-    for (;;) { /* the next greater change that occurs */
-        double next = INFINITY;
-        for (size_t i = 0; i < t->n_rows; i++)
-            if (t->rows[i].change > last)
-                next = fmin(next, t->rows[i].change);
-        if (next >= change)
-            return n;
-        last = next;
+    for (double c = next_change(t, -1); c < change; c = next_change(t, c))
         n++;
-    }
+    return n;
+}
+
+static void put_figures(struct tare_buf *out, const struct tare_trust *t)
+{
+    size_t n = position(t, INFINITY);
+    tare_buf_fmt(out, "n_changes = %zu\narray change[%zu]\n", n, n > 0 ? n : 1);
+    n = 0;
+    for (double c = next_change(t, -1); isfinite(c); c = next_change(t, c))
+        tare_buf_fmt(out, "change[%zu] = \"%g\"\n", ++n, 100 * c);
 }
 
 /* Columns: memory, load, place on the axis, change (%), share called changed, its bounds (%). */
@@ -46,13 +57,13 @@ static void put_rates(struct tare_buf *out, const struct tare_trust *t)
     }
 }
 
-static int put_files(const char *prefix, const struct tare_trust *t, const struct tare_run *run)
+static int put_files(const char *prefix, const struct tare_trust *t)
 {
     static const char *const names[] = { "trust", "figures" };
     struct tare_buf texts[2] = { { 0 }, { 0 } };
     int rc = 0;
     put_rates(&texts[0], t);
-    tare_buf_fmt(&texts[1], "margin = %.9g\nn_rows = %zu\n", 100 * run->margin, t->n_rows);
+    put_figures(&texts[1], t);
     for (size_t i = 0; i < 2; i++) {
         char *path = rc == 0 ? tare_format("%s.%s", prefix, names[i]) : NULL;
         if (rc == 0)
@@ -63,7 +74,7 @@ static int put_files(const char *prefix, const struct tare_trust *t, const struc
     return rc;
 }
 
-int tare_trust_draw(const char *dir, const char *plots_dir, const struct tare_trust *t, const struct tare_run *run)
+int tare_trust_draw(const char *dir, const char *plots_dir, const struct tare_trust *t)
 {
     struct tare_plots plots = { 0 };
     char *data = tare_path_join(dir, "plots"), *log = NULL, *prefix = NULL;
@@ -71,7 +82,7 @@ int tare_trust_draw(const char *dir, const char *plots_dir, const struct tare_tr
     if (rc == 0) {
         log = tare_path_join(data, "gnuplot.log");
         prefix = tare_path_join(data, "trust");
-        rc = log && prefix ? put_files(prefix, t, run) : TARE_ENOMEM;
+        rc = log && prefix ? put_files(prefix, t) : TARE_ENOMEM;
     }
     if (rc == 0)
         rc = tare_plots_load(&plots, plots_dir);

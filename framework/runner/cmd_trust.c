@@ -37,11 +37,11 @@ static struct trust_aim aim_of(const struct options *o)
 }
 
 /* The picture is an extra: without gnuplot a line says so. */
-static int draw(const char *dir, const struct tare_trust *t, const struct tare_run *run)
+static int draw(const char *dir, const struct tare_trust *t)
 {
     char *self = tare_path_self();
     char *plots = self ? tare_path_join(self, "../share/tare/plots") : NULL;
-    int rc = plots ? tare_trust_draw(dir, plots, t, run) : TARE_ENOMEM;
+    int rc = plots ? tare_trust_draw(dir, plots, t) : TARE_ENOMEM;
     if (rc == TARE_EUNSUP || rc == TARE_ECRASH) {
         fprintf(stderr, "tare: %s\n", tare_error());
         rc = 0;
@@ -65,7 +65,7 @@ static int fill_folder(const char *dir, const struct tare_trust *t, const struct
         tare_buf_free(&text);
         free(path);
     }
-    return rc == 0 ? draw(dir, t, run) : rc;
+    return rc == 0 ? draw(dir, t) : rc;
 }
 
 struct trial {
