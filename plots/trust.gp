@@ -20,7 +20,7 @@ set xtics ("same code" 0)
 do for [c = 2:n_changes] { set xtics add (change[c] (c - 1)) }
 set ylabel "called changed, %"
 set grid ytics linecolor rgb "#d0d7de"
-set key bottom right samplen 1
+set key outside below center horizontal samplen 1 width 1 maxrows 1 Left reverse
 do for [m = 0:1] {
   set xlabel "planted change, %: ".memory_title[m + 1]
   plot for [l = 0:2] rates using (of(m, l, column(3) + 0.12 * (l - 1))):5:6:7 \
