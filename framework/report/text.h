@@ -57,7 +57,8 @@ void tare_text_answer(struct tare_buf *out, const struct tare_answer *a);
 /* How the comparison was made, in a sentence or two without markup; nothing when there was none. */
 void tare_text_method(struct tare_buf *out, const struct tare_run *run);
 
-/* How many of the changes called by measuring in turns are expected to be false alarms; nothing when none was called. */
+/* How many of the changes called by measuring in turns are expected to be false alarms; nothing when none was called.
+ */
 void tare_text_false_alarms(struct tare_buf *out, const struct tare_run *run);
 
 /* "fast core +0.01% [...], slow core (62% of its speed) +6.6% [...]": the change by the states of one gauge. False, and
