@@ -16,7 +16,7 @@ const struct trust_wish trust_wishes[] = {
 const size_t trust_n_wishes = sizeof trust_wishes / sizeof *trust_wishes;
 
 /* Parts of the time: the comparisons alone, those under each load, the runs over a suite. */
-static const double part_alone = 0.37, part_loaded = 0.11, part_suite = 0.41;
+static const double part_alone = 0.44, part_loaded = 0.1, part_suite = 0.36;
 
 size_t trust_phases(struct trust_phase phases[TRUST_PHASES], double seconds, unsigned loads, size_t suite_runs)
 {
@@ -51,7 +51,7 @@ double trust_suite_seconds(double budget_s, size_t cases)
 
 double trust_suite_budget(double seconds, size_t runs, size_t cases)
 {
-    static const double budgets[] = { 0.25, 0.1, 0.05 };
+    static const double budgets[] = { 0.25, 0.1, 0.075, 0.05 };
     enum { LAST = sizeof budgets / sizeof *budgets - 1 };
     size_t i = 0;
     while (i < LAST && (double)runs * trust_suite_seconds(budgets[i], cases) > seconds)

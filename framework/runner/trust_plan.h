@@ -35,7 +35,7 @@ size_t trust_phases(struct trust_phase phases[TRUST_PHASES], double seconds, uns
 /* Runs over a suite that belong to a plan of so many minutes unless the user says how many. */
 size_t trust_suite_runs(double minutes);
 
-/* Measuring time a case, s, such that `runs` runs over `cases` unchanged cases fit: one of three. */
+/* Measuring time a case, s, such that `runs` runs over `cases` unchanged cases fit: one of four. */
 double trust_suite_budget(double seconds, size_t runs, size_t cases);
 
 /* What one such run takes, s, if each case is given so many seconds of measuring. */
