@@ -1,5 +1,5 @@
 /* What one call costs. Counting rule in kn/case.h; the counts a term are beside each formula. */
-#include <kn/case.h>
+#include "kernels/kinds/kind.h"
 
 /* Operations an element (a pair for RoPE, a multiply-add for products), by the formula of kernels/ops.def. */
 static const double flops_each[] = {
@@ -18,23 +18,10 @@ static const double flops_each[] = {
     [KN_OP_rope_halves] = 6,
 };
 
-static double count_of(const struct kn_case *c)
-{
-    double m = (double)c->dims.m, n = (double)c->dims.n, k = (double)c->dims.k;
-    switch (kn_op_kind(c->op)) {
-    case KN_KIND_matmul:
-        return m * n * k;
-    case KN_KIND_rope:
-        return m * n * k / 2;
-    default:
-        return m * n;
-    }
-}
-
 struct kn_cost kn_case_cost(const struct kn_case *c)
 {
     struct kn_cost cost = {
-        .flops = flops_each[c->op] * count_of(c),
+        .flops = flops_each[c->op] * kn_kind_rules(kn_op_kind(c->op))->count(c),
         .bytes_written = 4.0 * (double)c->out_count,
     };
     for (size_t i = 0; i < c->n_in; i++)

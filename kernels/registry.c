@@ -1,6 +1,5 @@
 #include <kn/registry.h>
 
-#include <assert.h>
 #include <string.h>
 
 #include "framework/base/cpu.h"
@@ -27,15 +26,6 @@ static const struct {
 #define KN_OP(name, kind, formula) { #name, formula, KN_KIND_##kind },
 #include "kernels/ops.def"
 #undef KN_OP
-};
-
-static const struct {
-    const char *name;
-    size_t block, bytes;
-} types[] = {
-#define KN_TYPE(name, block, bytes) { #name, block, bytes },
-#include "kernels/types.def"
-#undef KN_TYPE
 };
 
 static const struct kn_shape shapes[] = {
@@ -85,17 +75,6 @@ const char *kn_op_formula(enum kn_op op)
 enum kn_kind kn_op_kind(enum kn_op op)
 {
     return ops[op].kind;
-}
-
-const char *kn_type_name(enum kn_type type)
-{
-    return types[type].name;
-}
-
-size_t kn_type_bytes(enum kn_type type, size_t n)
-{
-    assert(n % types[type].block == 0);
-    return n / types[type].block * types[type].bytes;
 }
 
 const struct kn_shape *kn_shapes(size_t *n)

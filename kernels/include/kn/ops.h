@@ -14,15 +14,9 @@
 #ifndef KN_OPS_H
 #define KN_OPS_H
 
-#include <stddef.h>
+#include <kn/types.h>
 
-/* Storage types; KN_TYPE_f32. Activations are always f32, the type is that of weights and caches. */
-enum kn_type {
-#define KN_TYPE(name, block, bytes) KN_TYPE_##name,
-#include "kernels/types.def"
-#undef KN_TYPE
-    KN_N_TYPES
-};
+#include <stddef.h>
 
 enum kn_op {
 #define KN_OP(name, kind, formula) KN_OP_##name,

@@ -27,10 +27,6 @@ int kn_allowed(const struct kn_kernel *k, unsigned levels);
 const char *kn_op_name(enum kn_op op);
 const char *kn_op_formula(enum kn_op op);
 enum kn_kind kn_op_kind(enum kn_op op);
-const char *kn_type_name(enum kn_type type);
-
-/* Bytes of n elements of a type; n must be a multiple of its block. */
-size_t kn_type_bytes(enum kn_type type, size_t n);
 
 /* Calls the kernel on the calling thread. */
 void kn_call(const struct kn_kernel *k, const union kn_args *a);

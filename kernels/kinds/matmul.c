@@ -1,0 +1,59 @@
+/* Products with weights. */
+#include "kernels/kinds/kind.h"
+
+static bool make_matmul(struct kn_case *c)
+{
+    const struct kn_dims *d = &c->dims;
+    return kn_add_input(c, "x", KN_TYPE_f32, KN_FILL_UNIFORM, 1, d->m, d->k) &&
+           kn_add_input(c, "w", c->type, KN_FILL_UNIFORM, 1, d->n, d->k) && kn_set_output(c, d->m, d->n);
+}
+
+static void bind_matmul(const struct kn_case *c, const struct kn_memory *at, union kn_args *args)
+{
+    const struct kn_dims *d = &c->dims;
+    args->matmul = (struct kn_matmul){
+        .x = at->in[0],
+        .w = at->in[1],
+        .y = at->out,
+        .m = d->m,
+        .n = d->n,
+        .k = d->k,
+        .ldy = d->n,
+        .work = at->work,
+        .step = at->step,
+    };
+}
+
+enum { COLUMNS = 32 }; /* of y: a multiple of every kernel's tile, and 128 bytes, so that no two threads share a line */
+
+/* Columns of y go with rows of w; where y is tall, its rows are split instead. */
+static void split_matmul(const union kn_args *whole, const struct kn_share *s, enum kn_type type, union kn_args *part)
+{
+    const struct kn_matmul *a = &whole->matmul;
+    struct kn_matmul *p = &part->matmul;
+    size_t begin;
+    *p = *a;
+    if (a->m > a->n) {
+        kn_share_of(s, a->m, 1, &begin, &p->m);
+        p->x = a->x + begin * a->k;
+        p->y = a->y + begin * a->ldy;
+    } else {
+        kn_share_of(s, a->n, COLUMNS, &begin, &p->n);
+        p->w = (const char *)a->w + begin * kn_row_bytes(type, a->k);
+        p->y = a->y + begin;
+    }
+    if (a->work)
+        p->work = (char *)a->work + (size_t)s->thread * a->step;
+}
+
+static double count_matmul(const struct kn_case *c)
+{
+    return (double)c->dims.m * (double)c->dims.n * (double)c->dims.k;
+}
+
+static struct kn_answer answer_matmul(const struct kn_case *c)
+{
+    return kn_answer_products(c, c->dims.k);
+}
+
+const struct kn_kind_rules kn_kind_matmul = { make_matmul, bind_matmul, split_matmul, count_matmul, answer_matmul };
