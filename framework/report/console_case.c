@@ -90,7 +90,7 @@ static void put_change(struct tare_buf *out, const struct tare_report_options *o
     }
     if (c->has_check) {
         text = (struct tare_buf){ 0 };
-        tare_buf_fmt(&text, "the new build against itself %s", tare_format_change(a, sizeof a, c->check));
+        tare_buf_fmt(&text, "the old build against itself %s", tare_format_change(a, sizeof a, c->check));
         put_line(out, o, "check", &text);
     }
     if (c->answer.compared) {

@@ -112,7 +112,7 @@ static void put_change(struct tare_buf *out, const struct tare_result *r)
     if (c->answer.compared)
         put_answer(out, &c->answer);
     if (c->has_check)
-        tare_page_pair(out, "new build against itself", tare_format_change(text, sizeof text, c->check));
+        tare_page_pair(out, "old build against itself", tare_format_change(text, sizeof text, c->check));
     tare_page_pair(out, "p, one case", tare_format_number(text, sizeof text, c->p));
     tare_page_pair(out, "q, over all cases", tare_format_number(text, sizeof text, c->q));
     tare_page_pair(out, "smallest change visible", tare_format_relative(text, sizeof text, c->smallest_visible));

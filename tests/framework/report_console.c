@@ -264,8 +264,9 @@ static void only_colour_brings_escape_sequences(void **state)
 
 static void verbose_shows_every_statistic(void **state)
 {
-    static const char *const expected[] = { "median ", "mean ",      "deviation", "MAD",    "min",  "max",
-                                            "95%",     "iterations", "warm-up",   "blocks", "q = ", "against itself" };
+    static const char *const expected[] = { "median ", "mean ",  "deviation", "MAD",
+                                            "min",     "max",    "95%",       "iterations",
+                                            "warm-up", "blocks", "q = ",      "old build against itself" };
     (void)state;
     struct tare_run run = sample_full(TARE_METHOD_PAIRED, 1);
     run.results[0].change.has_check = true;
