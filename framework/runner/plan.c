@@ -171,26 +171,53 @@ static int plan_gone(struct session *s, const char *const *patterns, size_t n)
     return rc;
 }
 
-int session_no_match(const struct suite_files *files, const char *pattern)
+/* How many bytes of the id its first `parts` parts take. */
+static size_t leading_parts(const char *id, size_t parts)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < files->n; i++)
-        n += files->items[i].n_cases + 1;
-    const char **names = tare_calloc(n + 1, sizeof *names);
-    if (!names)
-        return TARE_ENOMEM;
-    n = 0;
-    for (size_t i = 0; i < files->n; i++) {
+    size_t n = strcspn(id, "/");
+    while (--parts > 0 && id[n])
+        n += 1 + strcspn(id + n + 1, "/");
+    return n;
+}
+
+/* What a pattern of so many parts may have meant: the suites, the ids, and the ids' leading parts. The caller frees the
+ * texts and the list. */
+static int likely_names(struct tare_paths *names, const struct suite_files *files, size_t parts)
+{
+    int rc = 0;
+    for (size_t i = 0; i < files->n && rc == 0; i++) {
         const struct suite_file *f = &files->items[i];
         if (f->build.suite)
-            names[n++] = f->build.suite;
-        for (size_t k = 0; k < f->n_cases; k++)
-            names[n++] = f->cases[k].id;
+            rc = tare_paths_add(names, f->build.suite);
+        for (size_t k = 0; k < f->n_cases && rc == 0; k++) {
+            const char *id = f->cases[k].id;
+            size_t n = leading_parts(id, parts);
+            bool before = k > 0 && strncmp(f->cases[k - 1].id, id, n) == 0 && strchr("/", f->cases[k - 1].id[n]);
+            if (id[n] && !before) {
+                char *leading = tare_format("%.*s", (int)n, id);
+                rc = leading ? tare_paths_add(names, leading) : TARE_ENOMEM;
+                free(leading);
+            }
+            if (rc == 0)
+                rc = tare_paths_add(names, id);
+        }
     }
-    const char *near = tare_nearest(pattern, names, n);
-    int rc = near ? tare_fail(TARE_EUSAGE, "no case matches '%s': did you mean '%s'?", pattern, near)
+    return rc;
+}
+
+int session_no_match(const struct suite_files *files, const char *pattern)
+{
+    struct tare_paths names = { 0 };
+    size_t parts = 1;
+    for (const char *c = pattern; *c; c++)
+        parts += *c == '/' && c[1] != '\0';
+    int rc = likely_names(&names, files, parts);
+    if (rc == 0) {
+        const char *near = tare_nearest(pattern, (const char *const *)names.items, names.n);
+        rc = near ? tare_fail(TARE_EUSAGE, "no case matches '%s': did you mean '%s'?", pattern, near)
                   : tare_fail(TARE_EUSAGE, "no case matches '%s': `tare list` shows what there is", pattern);
-    free(names);
+    }
+    tare_paths_free(&names);
     return rc;
 }
 

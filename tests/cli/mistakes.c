@@ -47,6 +47,8 @@ static void a_mistake_in_the_command_line_has_status_2_and_the_nearest_name(void
         { "$TARE run --save ../out $S/steady.so", 2, { "../out" } },
         { "$TARE run $S/steady.so 'steady/chian/*'", 2, { "'steady/chian/*'", "'steady/chain/" } },
         { "$TARE list $S/steady.so stedy", 2, { "'stedy'", "'steady'" } },
+        { "$TARE list $S/steady.so steady/chian", 2, { "'steady/chian'", "'steady/chain'" } },
+        { "$TARE run $S/steady.so steady/chian/", 2, { "'steady/chian/'", "'steady/chain'" } },
         { "$TARE compare one", 2, { "OLD NEW" } },
         { "$TARE compare steady/chain/a $S/steady.so", 2, { "like with like" } },
         { "$TARE baseline lst", 2, { "'lst'", "'list'" } },
