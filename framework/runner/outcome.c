@@ -208,14 +208,11 @@ static int print_run(const struct tare_report_options *ro, const void *what)
  * good: a line says so. */
 static void keep_last(struct session *s)
 {
-    char *root = tare_path_join(s->store.root, "last");
-    struct tare_store last = { root };
     size_t n_builds = s->run.n_builds;
     s->run.n_builds = 0;
-    if (root && tare_baseline_save(&last, "run", &s->run) != 0)
+    if (tare_last_save(&s->store, &s->run) != 0)
         fprintf(stderr, "tare: the run could not be kept for `tare report`: %s\n", tare_error());
     s->run.n_builds = n_builds;
-    free(root);
 }
 
 /* The medians join the machine's history, under the checksums of the snapshots that were measured. */

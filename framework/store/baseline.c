@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "framework/base/error.h"
+#include "framework/base/file.h"
 #include "framework/base/mem.h"
 #include "framework/store/folder.h"
 #include "framework/store/lock.h"
@@ -16,7 +17,7 @@ int tare_store_open(struct tare_store *s, const char *root)
     const char *dir = getenv("TARE_DIR");
     if (!root)
         root = dir && *dir ? dir : ".tare";
-    s->root = tare_strdup(root);
+    *s = (struct tare_store){ .root = tare_strdup(root) };
     return s->root ? 0 : TARE_ENOMEM;
 }
 
@@ -67,12 +68,14 @@ int tare_baseline_save(const struct tare_store *s, const char *name, const struc
 }
 
 /* What is wrong with a baseline's files, and the way out. */
-static int advise(int rc, const char *name)
+static int advise(int rc, const struct tare_store *s, const char *name)
 {
     if (rc != TARE_EDAMAGED && rc != TARE_EPARSE && rc != TARE_EVERSION)
         return rc;
     char message[768];
     snprintf(message, sizeof message, "%s", tare_error());
+    if (s->last)
+        return tare_fail(rc, "%s; the next `tare run` takes its place", message);
     return tare_fail(rc, "%s; remove the baseline with `tare baseline remove %s` and save it anew", message, name);
 }
 
@@ -82,7 +85,7 @@ static int load(struct tare_baseline *b, const struct tare_store *s, const char 
     char *path = tare_place_find(s, name);
     if (!path)
         return tare_place_missing(s, name);
-    int rc = advise(tare_folder_read(b, path, path), name);
+    int rc = advise(tare_folder_read(b, path, path), s, name);
     free(path);
     if (!rc && !(b->name = tare_strdup(name))) {
         tare_baseline_free(b);
@@ -102,6 +105,39 @@ int tare_baseline_load(struct tare_baseline *b, const struct tare_store *s, cons
         return rc;
     rc = load(b, s, name);
     tare_lock_release(&lock);
+    return rc;
+}
+
+/* ---- the last run: a baseline in a store of its own inside the store ---- */
+
+static const char last_name[] = "run";
+
+static int last_open(struct tare_store *last, const struct tare_store *s)
+{
+    *last = (struct tare_store){ tare_path_join(s->root, "last"), true };
+    return last->root ? 0 : TARE_ENOMEM;
+}
+
+int tare_last_save(const struct tare_store *s, const struct tare_run *run)
+{
+    struct tare_store last;
+    int rc = last_open(&last, s);
+    if (!rc)
+        rc = tare_baseline_save(&last, last_name, run);
+    tare_store_close(&last);
+    return rc;
+}
+
+int tare_last_load(struct tare_baseline *b, const struct tare_store *s)
+{
+    struct tare_store last;
+    *b = (struct tare_baseline){ 0 };
+    int rc = last_open(&last, s);
+    if (!rc && !tare_baseline_exists(&last, last_name))
+        rc = tare_fail(TARE_ENOENT, "%s: there is no last run yet: `tare run` makes one, or name a baseline", s->root);
+    if (!rc)
+        rc = tare_baseline_load(b, &last, last_name);
+    tare_store_close(&last);
     return rc;
 }
 

@@ -10,6 +10,7 @@
 
 struct tare_store {
     char *root; /* ".tare" */
+    bool last;  /* it holds the last run alone, which is no baseline of the user's */
 };
 
 /* Opens (does not create) a store. root NULL: $TARE_DIR, else ".tare" in this directory. */
@@ -34,6 +35,10 @@ struct tare_baseline {
  * TARE_EDAMAGED, TARE_EPARSE: one line, with the file and the way out. */
 int tare_baseline_load(struct tare_baseline *b, const struct tare_store *s, const char *name);
 void tare_baseline_free(struct tare_baseline *b);
+
+/* The last run, kept beside the baselines in <root>/last, whatever stood there before; errors as above. */
+int tare_last_save(const struct tare_store *s, const struct tare_run *run);
+int tare_last_load(struct tare_baseline *b, const struct tare_store *s);
 
 struct tare_baseline_entry {
     char *name, *date, *commit, *machine;

@@ -153,6 +153,22 @@ static void a_damaged_baseline_is_never_compared_with(void **state)
     }
 }
 
+static void a_damaged_last_run_is_replaced_by_the_next(void **state)
+{
+    (void)state;
+    must(RUN "$S/steady.so steady/chain/a", 0);
+    must("truncate -s -100 .tare/last/baselines/run/results.jsonl", 0);
+    struct outcome o = sh("$TARE report --out page");
+    expect_status(&o, 3);
+    expect_err(&o, "last/baselines/run/results.jsonl");
+    expect_err(&o, "the next `tare run` takes its place");
+    if (!is_one_line(o.err))
+        fail_msg("not one line:\n%s", o.err);
+    outcome_free(&o);
+    must(RUN "$S/steady.so steady/chain/a", 0);
+    must("$TARE report --out page", 0);
+}
+
 static void a_store_that_cannot_be_written_keeps_the_run_and_says_why(void **state)
 {
     (void)state;
@@ -213,6 +229,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(a_case_on_one_side_only_is_new_or_gone, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(the_commands_of_baseline_do_what_they_say, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(a_damaged_baseline_is_never_compared_with, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(a_damaged_last_run_is_replaced_by_the_next, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(a_store_that_cannot_be_written_keeps_the_run_and_says_why, enter_folder,
                                     leave_folder),
     cmocka_unit_test_setup_teardown(a_killed_save_leaves_the_old_baseline_or_the_new, enter_folder, leave_folder),

@@ -31,7 +31,7 @@ static void what_is_exported_can_be_imported(void **state)
     assert_int_equal(tare_baseline_import(&b->store, "copy", file, false), 0);
     assert_int_equal(bench_which(b, "copy", seeds, 1), 0);
     assert_no_debris(b);
-    struct tare_store other = { (char *)(uintptr_t)bench_path(b, "other/.tare") };
+    struct tare_store other = { .root = (char *)(uintptr_t)bench_path(b, "other/.tare") };
     assert_int_equal(tare_baseline_import(&other, "main", file, false), 0); /* a new store is made */
     assert_true(tare_baseline_exists(&other, "main"));
 }
