@@ -32,6 +32,13 @@ const struct schedule *schedule_find(const char *name)
     return NULL;
 }
 
+void schedule_set_budget(struct schedule *s, double budget_ns)
+{
+    s->warmup_ns *= budget_ns / s->budget_ns;
+    s->rewarm_ns *= budget_ns / s->budget_ns;
+    s->budget_ns = budget_ns;
+}
+
 struct entry *conductor_add(struct conductor *c)
 {
     if (tare_grow(&c->entries, &c->capacity, c->n_entries + 1, sizeof *c->entries) != 0)

@@ -22,6 +22,9 @@ extern const struct schedule schedules[];
 extern const size_t n_schedules;
 const struct schedule *schedule_find(const char *name); /* NULL when unknown */
 
+/* Gives it another budget. Warming up keeps its share, or it would take longer than measuring. */
+void schedule_set_budget(struct schedule *s, double budget_ns);
+
 /* A case to be measured: one arm (its time), or three: old, old again (the check), new; or more, further builds behind
  * the new one. */
 struct entry {

@@ -99,7 +99,7 @@ static int read_schedule(struct schedule *out, const struct options *o)
         return tare_fail(TARE_EUSAGE, "--preset: '%s' is not one of quick, default, thorough", o->preset);
     *out = *found;
     if (o->budget_s > 0)
-        out->budget_ns = o->budget_s * 1e9;
+        schedule_set_budget(out, o->budget_s * 1e9);
     if (o->processes > 0)
         out->processes = o->processes;
     if (out->rounds < out->processes)

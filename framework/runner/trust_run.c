@@ -189,9 +189,7 @@ static int measure(struct work *w, const struct schedule *schedule, double budge
     snprintf(s->progress.about, sizeof s->progress.about, "minute %.0f of %g, %s: ", ceil((before + 1) / 60),
              w->t->minutes, tare_load_titles[w->t->rows[rows[0]].load]);
     s->conductor.schedule = *schedule;
-    s->conductor.schedule.budget_ns = budget_ns;
-    s->conductor.schedule.warmup_ns *= budget_ns / schedule->budget_ns; /* or it would take longer than measuring */
-    s->conductor.schedule.rewarm_ns *= budget_ns / schedule->budget_ns;
+    schedule_set_budget(&s->conductor.schedule, budget_ns);
     s->run.budget_ns = budget_ns;
     int rc = conductor_run(&s->conductor);
     s->run.seed++;
