@@ -28,6 +28,7 @@ int cmd_trust(const struct options *o);
 int cmd_machine(const struct options *o);
 int cmd_history(const struct options *o);
 int cmd_bisect(const struct options *o);
+int cmd_dive(const struct options *o);
 int cmd_doctor(const struct options *o);
 
 #endif

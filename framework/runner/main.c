@@ -17,6 +17,7 @@ const struct command commands[] = {
     { "list", CMD_LIST, "[SUITE|PATTERN ...]", "the cases there are", cmd_list },
     { "baseline", CMD_BASELINE, "list|show|remove|export|import ...", "the baselines on disk", cmd_baseline },
     { "report", CMD_REPORT, "[BASELINE]", "a page with pictures of the last run, or of a baseline", cmd_report },
+    { "dive", CMD_DIVE, "[SUITE] CASE", "everything about one case", cmd_dive },
     { "trust", CMD_TRUST, "", "how far verdicts may be believed on this machine, now", cmd_trust },
     { "machine", CMD_MACHINE, "", "what this machine is, and its clock", cmd_machine },
     { "doctor", CMD_DOCTOR, "", "what disturbs a measurement here, and what mends it", cmd_doctor },

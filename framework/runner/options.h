@@ -19,9 +19,10 @@ enum command_bit {
     CMD_TRUST = 1 << 7,
     CMD_HISTORY = 1 << 8,
     CMD_BISECT = 1 << 9,
+    CMD_DIVE = 1 << 10,
     CMD_REPORTS = CMD_RUN | CMD_COMPARE,                   /* what prints a run */
     CMD_MEASURES = CMD_REPORTS | CMD_HISTORY | CMD_BISECT, /* what measures */
-    CMD_ALL = (1 << 10) - 1,
+    CMD_ALL = (1 << 11) - 1,
 };
 
 enum fail_on { FAIL_ON_NONE, FAIL_ON_REGRESSED, FAIL_ON_INCONCLUSIVE };

@@ -53,6 +53,10 @@ static void a_mistake_in_the_command_line_has_status_2_and_the_nearest_name(void
         { "$TARE compare steady/chain/a $S/steady.so", 2, { "like with like" } },
         { "$TARE baseline lst", 2, { "'lst'", "'list'" } },
         { "$TARE baseline show", 2, { "tare baseline show NAME" } },
+        { "$TARE dive", 2, { "dive needs a case" } },
+        { "$TARE dive $S/steady.so steady/chian/a", 2, { "'steady/chian/a'", "'steady/chain/a'" } },
+        { "$TARE dive $S/steady.so steady/chain/a steady/chain/b", 2, { "one case", "'steady/chain/b'" } },
+        { "$TARE dive --format csv steady/chain/a", 2, { "'csv'", "console, json" } },
         { "$TARE machine now", 2, { "'now'" } },
     };
     check_mistakes(cases, sizeof cases / sizeof *cases);
