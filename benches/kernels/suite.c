@@ -13,13 +13,16 @@ static const size_t other_tokens[] = { 1, 128 };
 
 static const struct {
     enum kn_op op;
+    enum kn_type type;
     const char *shape;
     size_t m;
     const char *weakest;
 } core[] = {
-#define KN_CORE(op, shape, m, weakest) { KN_OP_##op, shape, m, weakest },
+#define KN_CORE(op, shape, m, weakest)             KN_CORE_TYPED(op, f32, shape, m, weakest)
+#define KN_CORE_TYPED(op, type, shape, m, weakest) { KN_OP_##op, KN_TYPE_##type, shape, m, weakest },
 #include "benches/kernels/core.def"
 #undef KN_CORE
+#undef KN_CORE_TYPED
 };
 
 enum { GROUP_SIZE = 64 };
@@ -30,7 +33,8 @@ static const double most_ref_flops = 2e8;
 static bool is_core(const struct bench *b, const char *shape)
 {
     for (size_t i = 0; i < sizeof core / sizeof *core; i++) {
-        if (core[i].op != b->kernel->op || core[i].m != b->dims.m || strcmp(core[i].shape, shape) != 0)
+        if (core[i].op != b->kernel->op || core[i].type != b->kernel->type || core[i].m != b->dims.m ||
+            strcmp(core[i].shape, shape) != 0)
             continue;
         const struct kn_kernel *weakest = kn_find(core[i].op, b->kernel->type, core[i].weakest);
         return b->n_threads == 1 && weakest && b->kernel >= weakest; /* the registry is sorted */
@@ -42,6 +46,8 @@ static int add_case(const struct tare_host *host, const struct bench *b, const c
 {
     struct kn_case problem;
     enum kn_op op = b->kernel->op;
+    if (kn_op_kind(op) == KN_KIND_matmul && b->dims.k % kn_type_block(b->kernel->type) != 0)
+        return 0; /* a row is no whole number of blocks: no model of that width has weights of the type */
     if (kn_case_make(&problem, op, b->kernel->type, &b->dims) != 0)
         return host->fail(host, "%s", tare_error());
     struct kn_cost cost = kn_case_cost(&problem);

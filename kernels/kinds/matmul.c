@@ -1,6 +1,10 @@
 /* Products with weights. */
 #include "kernels/kinds/kind.h"
 
+#include <math.h>
+
+#include "kernels/quant/activations.h"
+
 static bool make_matmul(struct kn_case *c)
 {
     const struct kn_dims *d = &c->dims;
@@ -51,9 +55,16 @@ static double count_matmul(const struct kn_case *c)
     return (double)c->dims.m * (double)c->dims.n * (double)c->dims.k;
 }
 
+/* Where x is rounded to int8, each of k elements of a product is off by up to 1/254 of the largest x, which is its
+ * scale; that walks like the roundings of a sum, in steps 2^24/254 as long and times the usual w, of which the bound's
+ * scale holds sqrt(k) (and as often the root mean square of x). */
 static struct kn_answer answer_matmul(const struct kn_case *c)
 {
-    return kn_answer_products(c, c->dims.k);
+    size_t k = c->dims.k;
+    struct kn_answer answer = kn_answer_products(c, k);
+    if (k > 0 && kn_type_rounds_x(c->type))
+        answer.bound += ceil(2 * kn_walk(k) / sqrt((double)k) * sqrt(3) * 0x1p24 / 254);
+    return answer;
 }
 
 const struct kn_kind_rules kn_kind_matmul = { make_matmul, bind_matmul, split_matmul, count_matmul, answer_matmul };

@@ -6,36 +6,70 @@
 #include <string.h>
 
 #include "framework/base/cpu.h"
+#include "kernels/quant/activations.h"
 #include "tests/harness.h"
 
 enum { CANARIES = 64 };
 static const float canary = 12345.678f;
 static const long double u = 0x1p-24L;
 
-/* n floats that begin `offset` floats behind a 64-byte boundary and end with their block. */
-static float *block_make(void **block, size_t n, size_t offset)
+/* `bytes` that begin `offset` bytes behind a 64-byte boundary and end with their block. */
+static void *block_make(void **block, size_t bytes, size_t offset)
 {
-    assert_int_equal(posix_memalign(block, 64, (n + offset) * sizeof(float)), 0);
-    return (float *)*block + offset;
+    assert_int_equal(posix_memalign(block, 64, bytes + offset), 0);
+    return (char *)*block + offset;
 }
 
 void trial_make(struct trial *t, enum kn_op op, struct kn_dims d, size_t offset)
 {
+    trial_make_typed(t, op, KN_TYPE_f32, d, offset);
+}
+
+/* Encoded rows begin anywhere that their first element may. */
+static size_t raw_offset(enum kn_type type, size_t offset)
+{
+    return offset * (type == KN_TYPE_i8 || type == KN_TYPE_nf4 ? sizeof(float) : sizeof(uint16_t));
+}
+
+void trial_make_typed(struct trial *t, enum kn_op op, enum kn_type type, struct kn_dims d, size_t offset)
+{
     *t = (struct trial){ .offset = offset };
-    assert_int_equal(kn_case_make(&t->c, op, KN_TYPE_f32, &d), 0);
+    assert_int_equal(kn_case_make(&t->c, op, type, &d), 0);
     for (size_t i = 0; i < t->c.n_in; i++) {
-        t->in[i] = block_make(&t->blocks[i], t->c.in[i].rows * t->c.in[i].cols, offset);
-        kn_input_fill(&t->c.in[i], t->in[i]);
+        const struct kn_input *in = &t->c.in[i];
+        t->raw[i] = t->in[i] = block_make(&t->blocks[i], in->rows * in->cols * sizeof(float), offset * sizeof(float));
+        if (in->type != KN_TYPE_f32)
+            t->raw[i] = block_make(&t->blocks[KN_MAX_INPUTS + 1 + i], in->bytes, raw_offset(in->type, offset));
+        kn_input_fill(in, t->raw[i]);
+        trial_decode(t, i);
     }
-    t->y = block_make(&t->blocks[KN_MAX_INPUTS], t->c.out_count + 2 * CANARIES, offset);
+    t->y =
+        block_make(&t->blocks[KN_MAX_INPUTS], (t->c.out_count + 2 * CANARIES) * sizeof(float), offset * sizeof(float));
     t->y += CANARIES;
     t->ref = calloc(t->c.out_count + 1, sizeof *t->ref);
     assert_non_null(t->ref);
 }
 
+void trial_decode(struct trial *t, size_t input)
+{
+    const struct kn_input *in = &t->c.in[input];
+    size_t bytes = kn_row_bytes(in->type, in->cols);
+    for (size_t r = 0; in->type != KN_TYPE_f32 && r < in->rows; r++)
+        kn_decode_row(in->type, (char *)t->raw[input] + r * bytes, t->in[input] + r * in->cols, in->cols);
+}
+
+void trial_encode(struct trial *t, size_t input)
+{
+    const struct kn_input *in = &t->c.in[input];
+    size_t bytes = kn_row_bytes(in->type, in->cols);
+    for (size_t r = 0; in->type != KN_TYPE_f32 && r < in->rows; r++)
+        kn_encode_row(in->type, t->in[input] + r * in->cols, (char *)t->raw[input] + r * bytes, in->cols);
+    trial_decode(t, input);
+}
+
 void trial_free(struct trial *t)
 {
-    for (size_t i = 0; i <= KN_MAX_INPUTS; i++)
+    for (size_t i = 0; i < sizeof t->blocks / sizeof *t->blocks; i++)
         free(t->blocks[i]);
     free(t->ref);
 }
@@ -49,7 +83,7 @@ void trial_run(struct trial *t, const struct kn_kernel *k, struct tare_pool *poo
     memset(work, 0xff, bytes); /* every float of it a NaN */
     for (size_t i = 0; i < n + 2 * CANARIES; i++)
         t->y[(ptrdiff_t)i - CANARIES] = i < CANARIES || i >= n + CANARIES ? canary : NAN;
-    const void *in[KN_MAX_INPUTS] = { t->in[0], t->in[1], t->in[2] };
+    const void *in[KN_MAX_INPUTS] = { t->raw[0], t->raw[1], t->raw[2] };
     union kn_args args;
     kn_case_args(&t->c, k, in, t->y, work, &args);
     kn_run(k, &args, pool);
@@ -87,10 +121,29 @@ static struct expected expect_sum(const float *a, const float *b, size_t n)
     return (struct expected){ sum, gamma_of(n) * size + underflow(n) };
 }
 
+/* What x rounded to int8 adds: half a step of its block an element, and nothing is said of blocks below 2^-119. */
+static long double rounding_of_x(const float *x, const float *w, size_t k, size_t block)
+{
+    long double error = 0;
+    for (size_t b = 0; b < k; b += block) {
+        long double largest = 0, size = 0;
+        for (size_t i = b; i < b + block && i < k; i++) {
+            largest = fmaxl(largest, fabsl((long double)x[i]));
+            size += fabsl((long double)w[i]);
+        }
+        error += (largest < 0x1p-119L ? 0x1p-119L : largest / 254 * (1 + 0x1p-10L)) * size;
+    }
+    return error;
+}
+
 static struct expected expect_matmul(const struct trial *t, size_t i)
 {
     size_t n = t->c.dims.n, k = t->c.dims.k;
-    return expect_sum(t->in[0] + i / n * k, t->in[1] + i % n * k, k);
+    const float *x = t->in[0] + i / n * k, *w = t->in[1] + i % n * k;
+    struct expected e = expect_sum(x, w, k);
+    if (kn_type_rounds_x(t->c.type))
+        e.error += rounding_of_x(x, w, k, t->c.type == KN_TYPE_i8 ? k : KN_ACT_BLOCK);
+    return e;
 }
 
 static struct expected expect_dot(const struct trial *t, size_t i)
@@ -179,8 +232,10 @@ struct expected trial_expected(const struct trial *t, size_t i)
     return kinds[kn_op_kind(t->c.op)](t, i);
 }
 
-static bool alike(float ref, float y, long double error)
+static bool alike(float ref, float y, long double error, bool x_rounded)
 {
+    if (x_rounded && !isfinite(ref))
+        return !isfinite(y);
     if (isnan(ref) || isnan(y))
         return isnan(ref) && isnan(y);
     if (ref == y || isinf(ref) || isinf(y))
@@ -192,19 +247,29 @@ void trial_check_like_ref(const struct trial *t, const struct kn_kernel *k)
 {
     for (size_t i = 0; i < t->c.out_count; i++) {
         struct expected e = trial_expected(t, i);
-        if (!alike(t->ref[i], t->y[i], e.error))
-            fail_msg("%s %s: y[%zu] is %a, ref has %a, the bound is %La; m=%zu n=%zu k=%zu offset=%zu",
-                     kn_op_name(k->op), k->variant, i, (double)t->y[i], (double)t->ref[i], e.error, t->c.dims.m,
-                     t->c.dims.n, t->c.dims.k, t->offset);
+        if (!alike(t->ref[i], t->y[i], e.error, kn_type_rounds_x(t->c.type)))
+            fail_msg("%s %s %s: y[%zu] is %a, ref has %a, the bound is %La; m=%zu n=%zu k=%zu offset=%zu",
+                     kn_op_name(k->op), kn_type_name(k->type), k->variant, i, (double)t->y[i], (double)t->ref[i],
+                     e.error, t->c.dims.m, t->c.dims.n, t->c.dims.k, t->offset);
     }
 }
 
-const struct kn_kernel *trial_kernel(enum kn_op op, size_t i)
+static const struct kn_kernel *nth_kernel(enum kn_op op, enum kn_type type, size_t i)
 {
     size_t n;
     const struct kn_kernel *all = kn_kernels(&n);
     for (size_t j = 0; j < n; j++)
-        if (all[j].op == op && kn_allowed(&all[j], tare_cpu_levels()) && i-- == 0)
+        if (all[j].op == op && all[j].type == type && kn_allowed(&all[j], tare_cpu_levels()) && i-- == 0)
             return &all[j];
     return NULL;
+}
+
+const struct kn_kernel *trial_kernel(enum kn_op op, size_t i)
+{
+    return nth_kernel(op, KN_TYPE_f32, i);
+}
+
+const struct kn_kernel *trial_variant(const struct trial *t, size_t i)
+{
+    return nth_kernel(t->c.op, t->c.type, i);
 }

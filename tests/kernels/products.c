@@ -1,0 +1,215 @@
+/* Products with weights of every type, against the exact sum of the decoded weights. */
+#include <math.h>
+#include <string.h>
+
+#include "framework/base/cpu.h"
+#include "framework/base/error.h"
+#include "framework/base/pool.h"
+#include "framework/base/rng.h"
+#include "kernels/quant/activations.h"
+#include "tests/harness.h"
+#include "tests/kernels/trial.h"
+
+static void check_variants(struct trial *t, struct tare_pool *pool)
+{
+    const struct kn_kernel *kernel;
+    trial_reference(t);
+    for (size_t i = 0; i < t->c.out_count; i++) {
+        struct expected e = trial_expected(t, i);
+        long double error = 1.001L * 0x1p-24L * fabsl(e.value) + 0x1p-149L;
+        if (fabsl(t->ref[i] - e.value) > error)
+            fail_msg("%s: ref has %a at %zu, exactly it is %La", kn_type_name(t->c.type), (double)t->ref[i], i,
+                     e.value);
+    }
+    for (size_t v = 1; (kernel = trial_variant(t, v)) != NULL; v++) {
+        trial_run(t, kernel, pool);
+        trial_check_like_ref(t, kernel);
+    }
+}
+
+static void check(enum kn_type type, struct kn_dims d, size_t offset)
+{
+    struct trial t;
+    trial_make_typed(&t, KN_OP_matmul, type, d, offset);
+    check_variants(&t, NULL);
+    trial_free(&t);
+}
+
+/* K over whole blocks of every count up to 9 and some beyond (by single elements where there are no blocks), and rows
+ * of x and w that no kernel takes at once. */
+static void products_of_every_type_stay_within_their_bound(void **state)
+{
+    (void)state;
+    for (enum kn_type type = KN_TYPE_f32 + 1; type < KN_N_TYPES; type++) {
+        size_t block = kn_type_block(type), blocks = block == 1 ? 70 : 9;
+        for (size_t k = 0; k <= blocks; k++) {
+            check(type, (struct kn_dims){ 1, 11, k * block }, k % 4);
+            check(type, (struct kn_dims){ 4, 7, k * block }, k % 4);
+        }
+        for (size_t n = 0; n <= 37; n++)
+            check(type, (struct kn_dims){ n % 3 + 1, n, 256 }, n % 4);
+        for (size_t m = 0; m <= 17; m++)
+            check(type, (struct kn_dims){ m, 9, 256 }, m % 4);
+        check(type, (struct kn_dims){ 3, 19, 17 * 256 }, 1);
+        check(type, (struct kn_dims){ 130, 35, 512 }, 1);
+    }
+}
+
+static void a_row_that_is_no_whole_number_of_blocks_is_refused(void **state)
+{
+    (void)state;
+    for (enum kn_type type = 0; type < KN_N_TYPES; type++) {
+        struct kn_case c;
+        size_t block = kn_type_block(type), k = 2 * block + block / 2;
+        if (block == 1)
+            continue;
+        assert_int_equal(kn_case_make(&c, KN_OP_matmul, type, &(struct kn_dims){ 1, 1, k }), TARE_EUSAGE);
+        assert_non_null(strstr(tare_error(), kn_type_name(type)));
+        assert_non_null(strstr(tare_error(), "multiple"));
+    }
+}
+
+static void a_pool_computes_what_one_thread_computes(void **state)
+{
+    (void)state;
+    struct tare_pool *pool;
+    assert_int_equal(tare_pool_create(&pool, 3, NULL), 0);
+    for (enum kn_type type = KN_TYPE_f32 + 1; type < KN_N_TYPES; type++) {
+        struct trial t;
+        const struct kn_kernel *kernel;
+        trial_make_typed(&t, KN_OP_matmul, type, (struct kn_dims){ 3, 333, 256 }, 0);
+        for (size_t v = 0; (kernel = trial_variant(&t, v)) != NULL; v++) {
+            trial_run(&t, kernel, NULL);
+            memcpy(t.ref, t.y, t.c.out_count * sizeof(float));
+            trial_run(&t, kernel, pool);
+            assert_memory_equal(t.ref, t.y, t.c.out_count * sizeof(float));
+        }
+        trial_free(&t);
+    }
+    tare_pool_free(pool);
+}
+
+/* In x at its first, some middle and its last place. */
+static void special_values_of_x_stay_in_their_row(void **state)
+{
+    (void)state;
+    static const float specials[] = { NAN, INFINITY, -INFINITY, 0x1p-149f, -0x1p-125f, 1e30f };
+    for (enum kn_type type = KN_TYPE_f32 + 1; type < KN_N_TYPES; type++)
+        for (size_t m = 1; m <= 9; m += 4) {
+            struct trial t;
+            trial_make_typed(&t, KN_OP_matmul, type, (struct kn_dims){ m, 9, 512 }, 1);
+            for (size_t v = 0; v < 3 * sizeof specials / sizeof *specials; v++) {
+                size_t at = v % 3 * (m * 512 - 1) / 2;
+                float old = t.in[0][at];
+                t.in[0][at] = specials[v / 3];
+                if (isfinite(specials[v / 3])) {
+                    check_variants(&t, NULL);
+                } else {
+                    const struct kn_kernel *kernel;
+                    trial_reference(&t);
+                    for (size_t i = 1; (kernel = trial_variant(&t, i)) != NULL; i++) {
+                        trial_run(&t, kernel, NULL);
+                        trial_check_like_ref(&t, kernel);
+                    }
+                }
+                t.in[0][at] = old;
+            }
+            trial_free(&t);
+        }
+}
+
+/* Bytes at random: scales of every size, infinities and NaN among them. */
+static void weights_of_any_bytes_are_what_they_decode_to(void **state)
+{
+    (void)state;
+    struct tare_rng rng;
+    tare_rng_seed(&rng, 9);
+    for (enum kn_type type = KN_TYPE_f32 + 1; type < KN_N_TYPES; type++)
+        for (size_t m = 1; m <= 6; m += 5) {
+            struct trial t;
+            const struct kn_kernel *kernel;
+            trial_make_typed(&t, KN_OP_matmul, type, (struct kn_dims){ m, 200, 256 }, 0);
+            for (size_t i = 0; i < t.c.in[1].bytes; i++)
+                ((uint8_t *)t.raw[1])[i] = (uint8_t)(tare_rng_u64(&rng) >> 56);
+            trial_decode(&t, 1);
+            trial_reference(&t);
+            for (size_t v = 1; (kernel = trial_variant(&t, v)) != NULL; v++) {
+                trial_run(&t, kernel, NULL);
+                trial_check_like_ref(&t, kernel);
+            }
+            trial_free(&t);
+        }
+}
+
+/* ---- x in int8 ---- */
+
+static void every_instruction_set_rounds_x_to_the_same_bytes(void **state)
+{
+    (void)state;
+#ifdef KN_HAVE_X86
+    static const struct {
+        unsigned level;
+        kn_act_fn *fn;
+    } sets[] = { { TARE_CPU_AVX2, kn_act_quantise_avx2 }, { TARE_CPU_AVX512, kn_act_quantise_avx512 } };
+    enum { M = 3, MOST_K = 320 };
+    struct tare_rng rng;
+    tare_rng_seed(&rng, 4);
+    static float x[M * MOST_K];
+    static _Alignas(64) char want[M * 1024], got[M * 1024];
+    for (size_t k = 0; k <= MOST_K; k++)
+        for (int whole = k % KN_ACT_BLOCK != 0; whole < 2; whole++) {
+            size_t block = !whole ? KN_ACT_BLOCK : k > 0 ? k : 1, bytes = M * kn_act_bytes(k, block);
+            assert_true(bytes <= sizeof want);
+            for (size_t i = 0; i < M * k; i++)
+                x[i] = ldexpf((float)((int64_t)tare_rng_u64(&rng) >> 40), -(int)(i / 32 % 5) * 36);
+            kn_act_quantise_ref(x, M, k, block, want);
+            for (size_t s = 0; s < 2; s++) {
+                if ((sets[s].level & ~tare_cpu_levels()) != 0)
+                    continue;
+                memset(got, 0x55, sizeof got);
+                sets[s].fn(x, M, k, block, got);
+                if (memcmp(got, want, bytes) != 0)
+                    fail_msg("set %zu differs, k=%zu block=%zu", s, k, block);
+            }
+        }
+#endif
+}
+
+/* |x - scale q| <= scale / 2 (1 + 2^-10), and the sums are those of q. */
+static void x_lies_within_half_a_step_of_its_integers(void **state)
+{
+    (void)state;
+    enum { K = 4096 };
+    static float x[K];
+    static _Alignas(64) char work[K + 2 * K / 8];
+    struct tare_rng rng;
+    tare_rng_seed(&rng, 6);
+    for (size_t i = 0; i < K; i++)
+        x[i] = ldexpf((float)((int64_t)tare_rng_u64(&rng) >> 40), -(int)(i / 32 % 9) * 16);
+    kn_act_quantise_ref(x, 1, K, KN_ACT_BLOCK, work);
+    struct kn_act a = kn_act_at(work, K, KN_ACT_BLOCK, 0);
+    for (size_t b = 0; b < K / KN_ACT_BLOCK; b++) {
+        int32_t sum = 0;
+        double largest = 0;
+        for (size_t i = b * KN_ACT_BLOCK; i < (b + 1) * KN_ACT_BLOCK; i++) {
+            double scale = (double)a.scale[b], e = fabs((double)x[i] - scale * a.q[i]);
+            assert_true(e <= scale / 2 * (1 + 0x1p-10));
+            largest = fmax(largest, fabs((double)x[i]));
+            sum += a.q[i];
+        }
+        assert_int_equal(sum, a.sum[b]);
+        assert_true(a.scale[b] == (float)largest / 127);
+    }
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(products_of_every_type_stay_within_their_bound),
+    cmocka_unit_test(a_row_that_is_no_whole_number_of_blocks_is_refused),
+    cmocka_unit_test(a_pool_computes_what_one_thread_computes),
+    cmocka_unit_test(special_values_of_x_stay_in_their_row),
+    cmocka_unit_test(weights_of_any_bytes_are_what_they_decode_to),
+    cmocka_unit_test(every_instruction_set_rounds_x_to_the_same_bytes),
+    cmocka_unit_test(x_lies_within_half_a_step_of_its_integers),
+};
+
+TARE_TEST_MAIN(tests)
