@@ -93,6 +93,14 @@ struct tare_loop {
 
 enum tare_case_flags {
     TARE_CASE_CORE = 1u << 0, /* in the default run; others need `--preset thorough` or a pattern that names them */
+    TARE_CASE_COLD = 1u << 1, /* its data come from memory at every iteration, however few they are */
+};
+
+/* The arithmetic whose peak on this machine bounds a case. */
+enum tare_peak {
+    TARE_PEAK_NONE, /* not said: with flops declared, the case has no roof */
+    TARE_PEAK_F32,  /* fused multiply-adds of float, whatever the numbers are stored as */
+    TARE_PEAK_INT8, /* dot products of 8-bit integers, summed in 32 bits */
 };
 
 struct tare_case {
@@ -114,6 +122,11 @@ struct tare_case {
     /* Fills *out for output `index` (from 0) of the last run and returns 1, or returns 0 behind the last one. Called
      * after a reset and a run of one iteration, untimed. NULL = nothing to compare. */
     int (*output)(void *fixture, size_t index, struct tare_output *out);
+    /* What bounds it: the share of the machine's roof comes from these and from `work`. Bytes are held against what the
+     * level moves that holds the working set. */
+    uint32_t peak;      /* enum tare_peak */
+    uint32_t n_threads; /* how many it runs on; 0 = 1 */
+    double working_set; /* bytes that one iteration touches, each once; 0 = not said: no roof of the memory */
 };
 
 /* What the runner lends to a suite. All pointers stay valid until the call that got them returns, except memory, which
