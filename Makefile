@@ -31,6 +31,9 @@ bench: build ## measure, and compare with baseline BASELINE (saved when there is
 baseline: build ## measure, and save as baseline NAME
 	@$(TARE) run $(SUITES) --preset $(PRESET) --save $(or $(NAME),$(error make baseline NAME=x: which name?)) $(ARGS)
 
+layouts: build ## the suites at other addresses too, for make bench ARGS="--layouts 7"
+	@cmake --build --preset release --target layouts
+
 report: build ## pages with plots of the last run, in OUT
 	@$(TARE) report --out $(OUT)
 
@@ -64,4 +67,4 @@ build/release/build.ninja: CMakePresets.json | deps
 	@cmake --preset release >/dev/null
 	@touch $@
 
-.PHONY: build help deps test bench baseline report trust install check check-all format format-check check-deps clean
+.PHONY: build help deps test bench baseline layouts report trust install check check-all format format-check check-deps clean

@@ -167,7 +167,7 @@ static int take_turn(struct tare_visit *v, struct tare_lab *lab, const struct ta
             plan->alive(plan->ctx);
     }
     if (rc == 0 && turn == 0 && plan->answer_bytes > 0)
-        rc = tare_answer_check(&v->answer, pointers, n_arms, plan->answer_bytes, plan->seed);
+        rc = tare_answer_check(&v->answer, pointers, n_arms < 3 ? n_arms : 3, plan->answer_bytes, plan->seed);
     if (rc == 0)
         rc = run_turn(v, pointers, n_arms, plan, rng);
     for (size_t i = n_arms; i > 0; i--)

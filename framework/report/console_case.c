@@ -88,6 +88,9 @@ static void put_change(struct tare_buf *out, const struct tare_report_options *o
         if (tare_text_states(&text, c, g))
             put_line(out, o, "states", &text);
     }
+    text = (struct tare_buf){ 0 };
+    if (tare_text_layouts(&text, c))
+        put_line(out, o, "layouts", &text);
     if (c->has_check) {
         text = (struct tare_buf){ 0 };
         tare_buf_fmt(&text, "the old build against itself %s", tare_format_change(a, sizeof a, c->check));

@@ -49,6 +49,9 @@ static void remark_times(struct tare_buf *text, const struct tare_result *r)
         tare_buf_str(text, "; ");
         tare_text_answer(text, &r->change.answer);
     }
+    if (r->change.n_layouts > 0)
+        tare_buf_str(text, "; ");
+    tare_text_layouts(text, &r->change);
 }
 
 static void remark_answer(struct tare_buf *text, const struct tare_result *r)
@@ -81,6 +84,12 @@ static void remark_estimates(struct tare_buf *text, const struct tare_result *r)
     tare_buf_fmt(text, ": %s", tare_state_meaning(&r->change));
 }
 
+static void remark_layouts(struct tare_buf *text, const struct tare_result *r)
+{
+    tare_text_layouts(text, &r->change);
+    tare_buf_fmt(text, ": %s", tare_layout_meaning(&r->change));
+}
+
 static void remark_message(struct tare_buf *text, const struct tare_result *r)
 {
     tare_text_clean(text, r->message ? r->message : "no message");
@@ -100,6 +109,11 @@ static void remark_old_time(struct tare_buf *text, const struct tare_result *r)
         tare_buf_fmt(text, "was %s", tare_format_time_interval(time, sizeof time, r->change.old_time_ns));
 }
 
+static bool is_open(const struct tare_result *r)
+{
+    return tare_is_inconclusive(r) && !tare_is_layout_dependent(r);
+}
+
 struct section {
     const char *title, *note;
     enum tare_style style;
@@ -113,8 +127,10 @@ static const struct section sections[] = {
       remark_answer },
     { "Regressed", NULL, TARE_BAD, tare_is_regressed, true, remark_times },
     { "Improved", NULL, TARE_GOOD, tare_is_improved, true, remark_times },
-    { "Inconclusive", "the budget ended before the interval left the margin or lay within it", TARE_DOUBT,
-      tare_is_inconclusive, true, remark_visible },
+    { "Inconclusive", "the budget ended before the interval left the margin or lay within it", TARE_DOUBT, is_open,
+      true, remark_visible },
+    { "Inconclusive: layout", "the change is not shown to be larger than what moving the new build's code does",
+      TARE_DOUBT, tare_is_layout_dependent, true, remark_layouts },
     { "Marked *: state-dependent",
       "the change is not the same in every state of the machine; more or less work would be", TARE_DOUBT,
       tare_is_state_dependent, true, remark_estimates },
@@ -208,6 +224,8 @@ static void put_notes(struct tare_buf *out, const struct tare_report_options *o,
         tare_text_set_aside(&text, totals.samples, totals.set_aside);
     put_paragraph(out, o, &text);
     tare_text_false_alarms(&text, run);
+    put_paragraph(out, o, &text);
+    tare_text_widest_layout(&text, run);
     put_paragraph(out, o, &text);
     put_imprecise(out, o, run);
     if (any_stored(run))

@@ -125,6 +125,23 @@ static bool has_answer(const struct tare_result *r)
     return is_paired(r) && r->change.answer.compared;
 }
 
+static bool has_layouts(const struct tare_result *r)
+{
+    return is_paired(r) && r->change.n_layouts > 0;
+}
+
+static void put_least(struct tare_buf *out, const void *at)
+{
+    const struct tare_result *r = at;
+    put_double(out, expm1(tare_layout_spread(&r->change).least));
+}
+
+static void put_most(struct tare_buf *out, const void *at)
+{
+    const struct tare_result *r = at;
+    put_double(out, expm1(tare_layout_spread(&r->change).most));
+}
+
 static void put_wrong(struct tare_buf *out, const void *at)
 {
     tare_buf_str(out, tare_is_wrong(at) ? "1" : "0");
@@ -195,6 +212,10 @@ static const struct column columns[] = {
     { "old_time_ns", put_number, AT(change.old_time_ns.value), has_old },
     { "old_time_lo_ns", put_number, AT(change.old_time_ns.lo), has_old },
     { "old_time_hi_ns", put_number, AT(change.old_time_ns.hi), has_old },
+    { "layouts", put_size, AT(change.n_layouts), is_paired },
+    { "layout_least", put_least, 0, has_layouts },
+    { "layout_most", put_most, 0, has_layouts },
+    { "layout_dependent", put_bool, AT(change.layout_dependent), has_layouts },
     { "answer_wrong", put_wrong, 0, has_answer },
     { "answer_ulp", put_number, AT(change.answer.ulp), has_answer },
     { "answer_bound", put_number, AT(change.answer.bound), has_answer },

@@ -176,6 +176,8 @@ static void put_top(struct tare_buf *out, const struct tare_run *run)
     put_paragraph(out, NULL, &text);
     tare_text_false_alarms(&text, run);
     put_paragraph(out, NULL, &text);
+    tare_text_widest_layout(&text, run);
+    put_paragraph(out, NULL, &text);
 }
 
 static void put_notes(struct tare_buf *out, const struct tare_page *page)
@@ -228,8 +230,9 @@ static void put_row(struct tare_buf *out, const struct tare_run *run, size_t i)
         put_figure(out, change, r->change.ratio.value);
     }
     const char *outcome = tare_outcome(r);
-    tare_buf_fmt(out, "<td class=\"%s\">%s%s</td>", strchr(outcome, ' ') ? "soft" : outcome, outcome,
-                 tare_is_state_dependent(r) ? " <span title=\"depends on the machine's state\">*</span>" : "");
+    tare_buf_fmt(out, "<td class=\"%s\">%s%s%s</td>", strchr(outcome, ' ') ? "soft" : outcome, outcome,
+                 tare_is_state_dependent(r) ? " <span title=\"depends on the machine's state\">*</span>" : "",
+                 tare_is_layout_dependent(r) ? " <span title=\"no larger than what layout does\">(layout)</span>" : "");
     put_figure(out, rate, per_second);
     tare_buf_str(out, "</tr>\n");
 }

@@ -82,6 +82,20 @@ static void put_states(struct tare_buf *out, const struct tare_change *c)
     }
 }
 
+static void put_layouts(struct tare_buf *out, const struct tare_change *c)
+{
+    char name[64], change[96];
+    struct tare_buf text = { 0 };
+    if (tare_text_layouts(&text, c))
+        tare_page_pair(out, "layouts", text.data ? text.data : "");
+    out->failed |= text.failed;
+    tare_buf_free(&text);
+    for (size_t i = 0; i < c->n_layouts; i++) {
+        snprintf(name, sizeof name, "moved by %zu bytes", c->layouts[i].shift);
+        tare_page_pair(out, name, tare_format_change(change, sizeof change, c->layouts[i].ratio));
+    }
+}
+
 static void put_answer(struct tare_buf *out, const struct tare_answer *a)
 {
     struct tare_buf text = { 0 };
@@ -111,6 +125,7 @@ static void put_change(struct tare_buf *out, const struct tare_result *r)
     put_states(out, c);
     if (c->answer.compared)
         put_answer(out, &c->answer);
+    put_layouts(out, c);
     if (c->has_check)
         tare_page_pair(out, "old build against itself", tare_format_change(text, sizeof text, c->check));
     tare_page_pair(out, "p, one case", tare_format_number(text, sizeof text, c->p));
@@ -122,6 +137,10 @@ static void put_change(struct tare_buf *out, const struct tare_result *r)
     if (c->state_dependent)
         tare_buf_fmt(out, "<p class=\"note\">The change depends on the machine's state: %s.</p>\n",
                      tare_state_meaning(c));
+    if (c->layout_dependent)
+        tare_buf_fmt(out,
+                     "<p class=\"note\">The change is not shown to be larger than what layout alone does: %s.</p>\n",
+                     tare_layout_meaning(c));
 }
 
 static void put_summary(struct tare_buf *out, const struct tare_result *r)

@@ -74,8 +74,9 @@ static void put_figures(struct tare_buf *out, const struct tare_result *r)
         tare_text_xml(out, rate);
     }
     if (tare_is_compared(r))
-        tare_buf_fmt(out, ", %s %s%s", tare_outcome(r), tare_format_change(change, sizeof change, r->change.ratio),
-                     tare_is_state_dependent(r) ? " (depends on the machine's state)" : "");
+        tare_buf_fmt(out, ", %s %s%s%s", tare_outcome(r), tare_format_change(change, sizeof change, r->change.ratio),
+                     tare_is_state_dependent(r) ? " (depends on the machine's state)" : "",
+                     tare_is_layout_dependent(r) ? " (layout)" : "");
     tare_buf_str(out, "</system-out>\n");
 }
 

@@ -19,9 +19,9 @@ static void put_row(struct tare_buf *out, const struct tare_run *run, const stru
         if (tare_is_compared(r))
             tare_format_change(change, sizeof change, r->change.ratio);
         bool moved = tare_is_regressed(r) || tare_is_improved(r) || tare_is_failed(r) || tare_is_wrong(r);
-        tare_buf_fmt(out, "%s | %s%s%s%s%s | ", change, moved ? "**" : "", tare_outcome(r),
-                     tare_is_wrong(r) ? ", wrong answer" : "", moved ? "**" : "",
-                     tare_is_state_dependent(r) ? "\\*" : "");
+        tare_buf_fmt(out, "%s | %s%s%s%s%s%s | ", change, moved ? "**" : "", tare_outcome(r),
+                     tare_is_wrong(r) ? ", wrong answer" : "", tare_is_layout_dependent(r) ? " (layout)" : "",
+                     moved ? "**" : "", tare_is_state_dependent(r) ? "\\*" : "");
     }
     tare_text_markdown(out, rate);
     tare_buf_str(out, " |\n");
@@ -155,6 +155,8 @@ static void put_conditions(struct tare_buf *out, const struct tare_run *run)
     put_item(out, &text);
     tare_text_false_alarms(&text, run);
     put_item(out, &text);
+    tare_text_widest_layout(&text, run);
+    put_item(out, &text);
     if (totals.samples > 0)
         tare_text_set_aside(&text, totals.samples, totals.set_aside);
     put_item(out, &text);
@@ -165,6 +167,12 @@ static void put_conditions(struct tare_buf *out, const struct tare_run *run)
             if (tare_state_gauge(&g, &run->results[i].change) && tare_text_states(&text, &run->results[i].change, g))
                 tare_buf_str(&text, "; ");
             tare_buf_fmt(&text, "%s.", tare_state_meaning(&run->results[i].change));
+            put_item(out, &text);
+        }
+        if (tare_is_layout_dependent(&run->results[i])) {
+            tare_buf_fmt(&text, "%s (layout): ", run->results[i].id);
+            tare_text_layouts(&text, &run->results[i].change);
+            tare_buf_fmt(&text, "; %s.", tare_layout_meaning(&run->results[i].change));
             put_item(out, &text);
         }
     }

@@ -61,6 +61,11 @@ bool tare_is_state_dependent(const struct tare_result *r)
     return tare_is_compared(r) && r->change.state_dependent;
 }
 
+bool tare_is_layout_dependent(const struct tare_result *r)
+{
+    return tare_is_compared(r) && r->change.layout_dependent;
+}
+
 bool tare_is_wrong(const struct tare_result *r)
 {
     return tare_is_compared(r) && tare_answer_wrong(&r->change.answer);

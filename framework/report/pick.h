@@ -18,7 +18,8 @@ bool tare_is_regressed(const struct tare_result *r);
 bool tare_is_improved(const struct tare_result *r);
 bool tare_is_inconclusive(const struct tare_result *r);
 bool tare_is_state_dependent(const struct tare_result *r);
-bool tare_is_wrong(const struct tare_result *r); /* its answer lies beyond its bound, whatever the verdict */
+bool tare_is_layout_dependent(const struct tare_result *r); /* inconclusive, because of its layouts */
+bool tare_is_wrong(const struct tare_result *r);            /* its answer lies beyond its bound, whatever the verdict */
 bool tare_is_failed(const struct tare_result *r);
 bool tare_is_unmeasured(const struct tare_result *r); /* its turn did not come; a gone case is not counted here */
 bool tare_is_new(const struct tare_result *r);

@@ -71,6 +71,16 @@ bool tare_state_gauge(enum tare_gauge *g, const struct tare_change *c);
 /* What a state-dependent change may mean, without a capital or full stop. */
 const char *tare_state_meaning(const struct tare_change *c);
 
+/* "from -0.10% to +5.28% at 8 addresses": the change over the layouts, as built among them. False, and nothing added,
+ * where none were measured. */
+bool tare_text_layouts(struct tare_buf *out, const struct tare_change *c);
+
+/* What a layout-dependent change may mean and what to do, without a capital or full stop. */
+const char *tare_layout_meaning(const struct tare_change *c);
+
+/* The case whose layouts spread the most, in a sentence; nothing where none were measured. */
+void tare_text_widest_layout(struct tare_buf *out, const struct tare_run *run);
+
 /* Writes the text to o->out, flushes, and releases it. TARE_ENOMEM when an append failed, TARE_EIO when writing did. */
 int tare_report_flush(const struct tare_report_options *o, struct tare_buf *text);
 

@@ -122,6 +122,19 @@ static const struct tare_field state_fields[] = {
     STATE(ratio, INTERVAL),
 };
 
+#define LAYOUT(name, kind)                                                                                             \
+    {                                                                                                                  \
+#name, TARE_FIELD_##kind, offsetof(struct tare_layout, name), NULL, 0                                          \
+    }
+static const struct tare_field layout_fields[] = { LAYOUT(shift, SIZE), LAYOUT(ratio, INTERVAL) };
+static const struct tare_field layout_dependent_field = CHANGE(layout_dependent, BOOL);
+
+#define SPREAD(name, kind)                                                                                             \
+    {                                                                                                                  \
+#name, TARE_FIELD_##kind, offsetof(struct tare_spread, name), NULL, 0                                          \
+    }
+static const struct tare_field spread_fields[] = { SPREAD(least, VALUE), SPREAD(most, VALUE), SPREAD(width, INTERVAL) };
+
 #define ANSWER(name, kind)                                                                                             \
     {                                                                                                                  \
 #name, TARE_FIELD_##kind, offsetof(struct tare_answer, name), NULL, 0                                          \
@@ -155,21 +168,35 @@ static int write_object(json_t *to, const char *name, const void *base, const st
     return tare_fields_write(object, base, fields, n, (struct tare_place){ where, name });
 }
 
-static int write_params(json_t *to, const struct tare_result *r, const char *where)
+/* Items of one size, and what each holds. */
+struct list {
+    void *items;
+    size_t size;
+    const struct tare_field *fields;
+    size_t n_fields;
+};
+
+/* Adds a new array `name` of n objects. */
+static int write_list(json_t *to, const char *name, const struct list *list, size_t n, struct tare_place at)
 {
-    json_t *params = json_array();
-    if (json_object_set_new(to, "params", params))
+    json_t *array = json_array();
+    if (json_object_set_new(to, name, array))
         return no_memory();
-    for (size_t i = 0; i < r->n_params; i++) {
-        json_t *param = json_object();
-        if (json_array_append_new(params, param))
+    for (size_t i = 0; i < n; i++) {
+        json_t *item = json_object();
+        if (json_array_append_new(array, item))
             return no_memory();
-        int rc = tare_fields_write(param, &r->params[i], param_fields, COUNT(param_fields),
-                                   (struct tare_place){ where, "params" });
+        int rc = tare_fields_write(item, (const char *)list->items + i * list->size, list->fields, list->n_fields, at);
         if (rc)
             return rc;
     }
     return 0;
+}
+
+static int write_params(json_t *to, const struct tare_result *r, const char *where)
+{
+    const struct list params = { r->params, sizeof *r->params, param_fields, COUNT(param_fields) };
+    return write_list(to, "params", &params, r->n_params, (struct tare_place){ where, "params" });
 }
 
 /* "set_aside": an object with the causes that occurred. */
@@ -197,22 +224,43 @@ static int write_answer(json_t *change, const struct tare_answer *a, const char 
     return rc;
 }
 
-/* "change": its fields, "states" and "answer". */
+static struct list states_of(const struct tare_change *c)
+{
+    return (struct list){ (void *)(uintptr_t)c->states, sizeof *c->states, state_fields, COUNT(state_fields) };
+}
+
+static struct list layouts_of(const struct tare_change *c)
+{
+    return (struct list){ (void *)(uintptr_t)c->layouts, sizeof *c->layouts, layout_fields, COUNT(layout_fields) };
+}
+
+/* "layouts", and what they come to, where there are any. */
+static int write_layouts(json_t *change, const struct tare_change *c, const char *where)
+{
+    const struct tare_spread spread = tare_layout_spread(c);
+    const struct list layouts = layouts_of(c);
+    int rc = write_list(change, "layouts", &layouts, c->n_layouts, (struct tare_place){ where, "change.layouts" });
+    if (!rc)
+        rc = tare_fields_write(change, c, &layout_dependent_field, 1, (struct tare_place){ where, "change" });
+    if (!rc && c->n_layouts > 0)
+        rc = write_object(change, "layout_spread", &spread, spread_fields, COUNT(spread_fields), where);
+    else if (!rc && json_object_set_new(change, "layout_spread", json_null()))
+        rc = no_memory();
+    return rc;
+}
+
+/* "change": its fields, "states", "layouts" and "answer". */
 static int write_change(json_t *result, const struct tare_change *c, const char *where)
 {
+    const struct list states = states_of(c);
     int rc = write_object(result, "change", c, change_fields, COUNT(change_fields), where);
-    json_t *change = json_object_get(result, "change"), *states = json_array();
+    json_t *change = json_object_get(result, "change");
     if (!rc)
         rc = tare_fields_write(change, c, &drift_runs_field, 1, (struct tare_place){ where, "change" });
-    if (json_object_set_new(change, "states", states) && !rc)
-        rc = no_memory();
-    for (size_t i = 0; i < c->n_states && !rc; i++) {
-        json_t *state = json_object();
-        if (json_array_append_new(states, state))
-            return no_memory();
-        rc = tare_fields_write(state, &c->states[i], state_fields, COUNT(state_fields),
-                               (struct tare_place){ where, "change.states" });
-    }
+    if (!rc)
+        rc = write_list(change, "states", &states, c->n_states, (struct tare_place){ where, "change.states" });
+    if (!rc)
+        rc = write_layouts(change, c, where);
     return rc ? rc : write_answer(change, &c->answer, where);
 }
 
@@ -322,22 +370,25 @@ static int read_params(struct tare_result *r, const json_t *object, const char *
     return 0;
 }
 
-/* A baseline of before the states were kept has none. */
-static int read_states(struct tare_change *c, const json_t *change, const char *where)
+/* At most `most` objects; *n is how many. One that is absent is empty: results of before it was kept lack it. */
+static int read_list(const struct list *list, size_t *n, size_t most, const json_t *from, const char *name,
+                     struct tare_place at)
 {
-    struct tare_place at = { where, "change" };
-    if (!json_object_get(change, "states"))
+    *n = 0;
+    if (!json_object_get(from, name))
         return 0;
-    const json_t *states = tare_json_member(change, "states", JSON_ARRAY, at);
-    if (!states)
+    const json_t *array = tare_json_member(from, name, JSON_ARRAY, at);
+    if (!array)
         return TARE_EPARSE;
-    size_t n = json_array_size(states);
-    if (n > TARE_MOST_STATES)
-        return tare_field_fail(at, "states", "%zu states; at most %d are known", n, TARE_MOST_STATES);
-    at.path = "change.states";
-    for (c->n_states = 0; c->n_states < n; c->n_states++) {
-        int rc = tare_fields_read(&c->states[c->n_states], json_array_get(states, c->n_states), state_fields,
-                                  COUNT(state_fields), at);
+    size_t items = json_array_size(array);
+    if (items > most)
+        return tare_field_fail(at, name, "%zu %s; at most %zu are known", items, name, most);
+    char path[64];
+    snprintf(path, sizeof path, "%s.%s", at.path, name);
+    at.path = path;
+    for (; *n < items; ++*n) {
+        int rc = tare_fields_read((char *)list->items + *n * list->size, json_array_get(array, *n), list->fields,
+                                  list->n_fields, at);
         if (rc)
             return rc;
     }
@@ -366,8 +417,14 @@ static int read_change(struct tare_change *c, const json_t *result, const char *
     int rc = read_object(c, result, "change", change_fields, COUNT(change_fields), where);
     if (!rc && json_object_get(change, drift_runs_field.name))
         rc = tare_fields_read(c, change, &drift_runs_field, 1, (struct tare_place){ where, "change" });
+    const struct tare_place at = { where, "change" };
+    const struct list states = states_of(c), layouts = layouts_of(c);
     if (!rc)
-        rc = read_states(c, change, where);
+        rc = read_list(&states, &c->n_states, TARE_MOST_STATES, change, "states", at);
+    if (!rc)
+        rc = read_list(&layouts, &c->n_layouts, TARE_MOST_LAYOUTS, change, "layouts", at);
+    if (!rc && json_object_get(change, layout_dependent_field.name))
+        rc = tare_fields_read(c, change, &layout_dependent_field, 1, at);
     return rc ? rc : read_answer(&c->answer, change, where);
 }
 

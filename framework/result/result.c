@@ -28,6 +28,22 @@ const char *tare_gauge_name(enum tare_gauge g)
     return gauge_names[g];
 }
 
+struct tare_spread tare_layout_spread(const struct tare_change *c)
+{
+    const struct tare_interval *r = &c->ratio;
+    struct tare_interval least = *r, most = *r; /* of each edge over the layouts */
+    if (c->n_layouts == 0)
+        return (struct tare_spread){ 0 };
+    for (size_t i = 0; i < c->n_layouts; i++) {
+        r = &c->layouts[i].ratio;
+        least = (struct tare_interval){ fmin(least.value, r->value), fmin(least.lo, r->lo), fmin(least.hi, r->hi) };
+        most = (struct tare_interval){ fmax(most.value, r->value), fmax(most.lo, r->lo), fmax(most.hi, r->hi) };
+    }
+    return (struct tare_spread){ least.value,
+                                 most.value,
+                                 { most.value - least.value, fmax(0, most.lo - least.hi), most.hi - least.lo } };
+}
+
 void tare_result_free(struct tare_result *r)
 {
     free(r->id);

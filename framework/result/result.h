@@ -79,6 +79,13 @@ struct tare_state {
 };
 enum { TARE_MOST_BINS = 3, TARE_MOST_STATES = TARE_GAUGES * TARE_MOST_BINS };
 
+/* The new build once more, its code at another address: what of a change is where the code lies. */
+struct tare_layout {
+    size_t shift;               /* bytes by which all its functions are shifted */
+    struct tare_interval ratio; /* ln(time in this layout / old), at `confidence` as used for the change */
+};
+enum { TARE_MOST_LAYOUTS = 13 };
+
 /* What the outputs of two builds have to do with each other, on the same inputs (tare/bench.h, struct tare_output). */
 struct tare_answer {
     bool compared;  /* both declare outputs */
@@ -95,6 +102,14 @@ bool tare_answer_wrong(const struct tare_answer *a);
 /* Keeps the worse of two: the one further beyond its bound, else the one nearer to it. What was unsteady stays so. */
 void tare_answer_add(struct tare_answer *to, const struct tare_answer *from);
 
+/* What layout does: the change in the layout where the new build is fastest and where it is slowest, as built among
+ * them, and the distance between the two. Its interval reaches from what the layouts' intervals show (0 where all meet)
+ * to what they admit. */
+struct tare_spread {
+    double least, most; /* ln(new / old) */
+    struct tare_interval width;
+};
+
 /* How a case compares with its baseline. Changes are natural logarithms of new / old; print them as expm1(x). */
 struct tare_change {
     enum tare_method method;
@@ -105,6 +120,9 @@ struct tare_change {
     bool state_dependent;         /* the two estimates, or two states of a gauge, disagree beyond their intervals */
     struct tare_state states[TARE_MOST_STATES]; /* [n_states] by gauge and bin; of a gauge two or more, or none */
     size_t n_states;
+    struct tare_layout layouts[TARE_MOST_LAYOUTS]; /* [n_layouts] paired, where they were asked for */
+    size_t n_layouts;
+    bool layout_dependent; /* the change is not larger than what layout alone does: it is called no change */
     struct tare_interval
         check; /* paired: A'/A, the run's own check against itself; value 0 and equal bounds when absent */
     bool has_check;
@@ -118,6 +136,9 @@ struct tare_change {
     struct tare_interval old_time_ns; /* the old side's time */
     struct tare_answer answer;        /* paired: whether both sides compute the same */
 };
+
+/* Of layouts that were measured; without any, all 0. */
+struct tare_spread tare_layout_spread(const struct tare_change *c);
 
 struct tare_result {
     char *id;                      /* "kernels/softmax/f32/avx2/1024x1024" */

@@ -102,6 +102,14 @@ static int fail_case(struct tare_result *r)
     return r->message ? 0 : TARE_ENOMEM;
 }
 
+static bool look_at_layouts(const struct entry *e, struct tare_result *r)
+{
+    struct tare_interval ratios[TARE_MAX_ARMS];
+    for (size_t a = 3; a < e->n_arms; a++)
+        ratios[a - 3] = e->builds[a].ratio;
+    return judge_layouts(&r->change, ratios, e->n_arms - 3, e->done);
+}
+
 /* One visit to one case. Returns errors of the runner, not of the case. */
 static int visit(struct conductor *c, struct crew *crew, struct entry *e, struct tare_rng *rng)
 {
@@ -132,6 +140,8 @@ static int visit(struct conductor *c, struct crew *crew, struct entry *e, struct
         e->done = judge_look(&e->evidence, r, round, &rules);
         bool settled = !e->builds || judge_arms(e->builds, e->n_arms, &e->evidence, r, round, &rules);
         e->done = e->every_step ? settled : e->done;
+        if (e->layouts)
+            e->done = look_at_layouts(e, r);
     } else {
         e->done = round >= 1 && e->rounds >= c->schedule.processes && judge_precise(r, &rules);
     }

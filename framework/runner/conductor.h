@@ -32,6 +32,7 @@ struct entry {
     struct crew_arm arms[TARE_MAX_ARMS];
     size_t n_arms;             /* 0: nothing to measure */
     struct arm_change *builds; /* [n_arms] of every arm, owned; NULL when not asked for */
+    bool layouts;              /* the arms behind the new build are its layouts; builds is not NULL */
     bool every_step; /* done when each build is settled against the one before it, not just the first new one */
     uint64_t iters;
     size_t rounds;

@@ -123,7 +123,7 @@ static int read_blocks(struct block **out, size_t *n, struct evidence *e, const 
         *b = (struct block){ .old_ns = fastest[0], .turn = r->turn };
         for (size_t a = 1; a < n_arms; a++)
             b->ratio[a] = log(fastest[a] / fastest[0]);
-        if (n_arms == 3)
+        if (rc == 0)
             rc = add_moment(e, b, r->gauge_ns, round);
     }
     return rc;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "framework/base/error.h"
@@ -78,7 +79,53 @@ int files_add_twin(struct suite_files *f, size_t *index, size_t of)
     char *path = tare_strdup(f->items[of].path); /* append may move items */
     rc = path ? append(f, index, &map, path) : TARE_ENOMEM;
     free(path);
+    if (rc == 0)
+        f->items[*index].twin = true;
     tare_map_close(&map);
+    return rc;
+}
+
+static bool is_older(const struct stat *a, const struct stat *b)
+{
+    if (a->st_mtim.tv_sec != b->st_mtim.tv_sec)
+        return a->st_mtim.tv_sec < b->st_mtim.tv_sec;
+    return a->st_mtim.tv_nsec < b->st_mtim.tv_nsec;
+}
+
+/* stem: the suite's file without folder and ".so". */
+static int add_layout(struct suite_files *f, const char *layout, const char *suite, const char *stem)
+{
+    struct stat its, own;
+    size_t index;
+    const char *fault = NULL;
+    if (stat(layout, &its) != 0)
+        fault = "there is no such layout";
+    else if (stat(suite, &own) == 0 && is_older(&its, &own))
+        fault = "this layout is older than its suite";
+    if (!fault)
+        return files_add(f, &index, layout);
+    return tare_fail(TARE_ENOENT,
+                     "%s: %s: `cmake --build BUILD --target %s_layouts` links it (in Tare's own tree: `make layouts`)",
+                     layout, fault, stem);
+}
+
+int files_add_layouts(struct suite_files *f, size_t of, size_t n)
+{
+    const char *path = f->items[of].path, *slash = strrchr(path, '/');
+    int folder = slash ? (int)(slash + 1 - path) : 0;
+    char *suite = tare_strdup(path), *stem = tare_strdup(path + folder); /* items may move */
+    int rc = suite && stem ? 0 : TARE_ENOMEM;
+    if (rc == 0)
+        stem[strlen(stem) - strlen(".so")] = '\0'; /* tare_is_suite_path */
+    f->items[of].first_layout = f->n;
+    for (size_t k = 1; k <= n && rc == 0; k++) {
+        char *layout = tare_format("%.*slayouts/%s.%zu.so", folder, suite, stem, k);
+        rc = layout ? add_layout(f, layout, suite, stem) : TARE_ENOMEM;
+        free(layout);
+        f->items[of].n_layouts += rc == 0;
+    }
+    free(suite);
+    free(stem);
     return rc;
 }
 
@@ -88,7 +135,7 @@ int files_list(struct suite_files *f, const struct bench_setting *setting, const
     int rc = 0;
     for (size_t i = 0; i < f->n && rc == 0; i++) {
         struct suite_file *file = &f->items[i];
-        if (file->build.suite || file->problem)
+        if (file->build.suite || file->problem || file->twin)
             continue;
         rc = crew_list(&crew, i, file);
         if (rc == TARE_ESTOP || rc == TARE_ENOMEM || rc == TARE_EIO)

@@ -26,7 +26,9 @@ struct suite_file {
     struct tare_build build;
     struct listed_case *cases;
     size_t n_cases, capacity;
-    char *problem; /* why it can't be used, or NULL */
+    char *problem;                  /* why it can't be used, or NULL */
+    bool twin;                      /* a copy of another file; its cases are those of that file and not listed again */
+    size_t first_layout, n_layouts; /* the files that hold its layouts, one after another */
 };
 
 struct suite_files {
@@ -48,6 +50,11 @@ int files_add(struct suite_files *f, size_t *index, const char *path);
 
 /* The snapshot of another file once more, as a build of its own, with the same cases. */
 int files_add_twin(struct suite_files *f, size_t *index, size_t of);
+
+/* The first n layouts of a file whose name ends in .so: layouts/NAME.1.so and so on in the folder of NAME.so, as its
+ * target NAME_layouts links them. TARE_ENOENT when one is missing or older than the file: the message says how to build
+ * it. */
+int files_add_layouts(struct suite_files *f, size_t of, size_t n);
 
 /* Lists the cases of every file not listed yet, in a worker; a file that can't be loaded gets its `problem`. Fails only
  * when no worker can be had or the user stops it. */

@@ -78,6 +78,14 @@ bool judge_survives_alone(double p, size_t of_case, const struct judge_rules *ru
  * the only change. Where that is not reached the case goes on, and judge_run decides at the end. */
 bool judge_look(struct evidence *e, struct tare_result *r, size_t round, const struct judge_rules *rules);
 
+/* Whether a change of the case is more than layout does (layouts.c): fills c->layouts, each with what `ratios` say of
+ * it, and where a change is not larger than the spread of the layouts can be makes it inconclusive and
+ * layout-dependent. `settled` is what judge_look said. True when more measuring would change nothing: it said so, and
+ * the change lies clearly above the spread or clearly within. ratios: [n] ln(layout / old), shifted by 1, 2, ... steps.
+ */
+bool judge_layouts(struct tare_change *c, const struct tare_interval *ratios, size_t n, bool settled);
+enum { LAYOUT_STEP = 16 }; /* bytes, as cmake/TareSuite.cmake links them */
+
 /* Splits the blocks by each gauge and fills c->states, at a confidence that holds for all of them together. True when
  * two states of a gauge have intervals that do not meet, and values more than half a margin apart. */
 bool judge_states(struct tare_change *c, const struct evidence *e, const struct judge_rules *rules);

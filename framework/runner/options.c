@@ -8,6 +8,7 @@
 #include "framework/base/error.h"
 #include "framework/base/mem.h"
 #include "framework/base/text.h"
+#include "framework/result/result.h"
 
 enum { MOST_PROCESSES = 255 }; /* rounds are told apart up to here */
 
@@ -43,6 +44,8 @@ static const struct spec specs[] = {
     { "budget", SECONDS, AT(budget_s), CMD_MEASURES | CMD_DIVE, "SECONDS",
       "measuring time of a case, instead of the preset's" },
     { "processes", NUMBER, AT(processes), CMD_MEASURES, "N", "worker processes before any verdict (1; thorough: 5)" },
+    { "layouts", NUMBER, AT(layouts), CMD_REPORTS, "N",
+      "measure the new code at N other addresses too: a change that layout alone makes is no change" },
     { "fail-on", CHOICE, AT(fail_on), CMD_REPORTS, "none|regressed|inconclusive",
       "what exits with status 1 (regressed)" },
     { "seed", NUMBER, AT(seed), CMD_MEASURES | CMD_TRUST | CMD_DIVE, "N", "of every random order (new each run)" },
@@ -191,12 +194,19 @@ static int parse_option(struct options *o, int *i, int argc, char **argv, unsign
     if (!word[n] && *i + 1 >= argc)
         return tare_fail(TARE_EUSAGE, "--%s needs a value: %s", s->name, s->value);
     o->has_processes = o->has_processes || s->offset == AT(processes);
+    o->has_layouts = o->has_layouts || s->offset == AT(layouts);
     o->has_seed = o->has_seed || s->offset == AT(seed);
     return set(o, s, word[n] ? word + n + 1 : argv[++*i]);
 }
 
-static int check(const struct options *o)
+static int check(const struct options *o, unsigned command)
 {
+    if (o->has_layouts && (o->layouts < 1 || o->layouts > TARE_MOST_LAYOUTS))
+        return tare_fail(TARE_EUSAGE, "--layouts is a number from 1 to %d", TARE_MOST_LAYOUTS);
+    if (o->has_layouts && o->stored)
+        return tare_fail(TARE_EUSAGE, "--layouts measures builds and --stored does not: they exclude each other");
+    if (o->has_layouts && command == CMD_RUN && !o->baseline && !o->baseline_or_save)
+        return tare_fail(TARE_EUSAGE, "--layouts goes with a comparison: --baseline NAME says with what");
     if (o->margin >= 0.5)
         return tare_fail(TARE_EUSAGE, "--margin is in percent and below 50");
     if (o->confidence < 0.5 || o->confidence > 0.99999)
@@ -256,7 +266,7 @@ int options_parse(struct options *o, const char *name, int argc, char **argv, un
             return rc;
     }
     o->n_before = n_before < o->n_words ? n_before : o->n_words;
-    return check(o);
+    return check(o, command);
 }
 
 void options_free(struct options *o)

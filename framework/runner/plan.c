@@ -5,6 +5,7 @@
 #include "framework/base/mem.h"
 #include "framework/base/text.h"
 #include "framework/runner/session.h"
+#include "framework/runner/stop.h"
 #include "framework/suite/select.h"
 
 bool session_chooses(const struct session *s, const char *id, bool core, const char *const *patterns, size_t n,
@@ -46,13 +47,12 @@ static int fill_result(struct tare_result *r, const struct listed_case *c, const
     return failed || !r->params ? TARE_ENOMEM : 0;
 }
 
-/* The second snapshot of a file, made when first needed. Twins follow the files they copy; their case lists stay empty.
- */
+/* The second snapshot of a file, made when first needed. Twins follow the files they copy. */
 static int twin_of(struct session *s, size_t *twin, size_t of)
 {
     for (size_t i = of + 1; i < s->files.n; i++) {
         const struct suite_file *f = &s->files.items[i];
-        if (f->n_cases == 0 && !f->build.suite && !f->problem && strcmp(f->path, s->files.items[of].path) == 0) {
+        if (f->twin && strcmp(f->path, s->files.items[of].path) == 0) {
             *twin = i;
             return 0;
         }
@@ -76,11 +76,46 @@ static bool same_problem(const struct listed_case *a, const struct listed_case *
     return true;
 }
 
+/* Finds and lists the layouts of a file when they are first needed. */
+static int find_layouts(struct session *s, size_t file)
+{
+    if (s->o->layouts == 0 || s->files.items[file].n_layouts > 0)
+        return 0;
+    int rc = files_add_layouts(&s->files, file, s->o->layouts);
+    if (rc == 0)
+        rc = files_list(&s->files, &s->setting, &stop_asked);
+    const struct suite_file *f = &s->files.items[file];
+    for (size_t i = 0; i < f->n_layouts && rc == 0; i++) {
+        const char *problem = s->files.items[f->first_layout + i].problem;
+        rc = problem ? tare_fail(TARE_EPARSE, "%s", problem) : 0;
+    }
+    return rc;
+}
+
+/* The layouts of the new build take turns with it, as arms of their own. */
+static int plan_layouts(struct entry *e, const struct suite_files *files, size_t file, const char *id)
+{
+    const struct suite_file *f = &files->items[file];
+    for (size_t i = 0; i < f->n_layouts; i++) {
+        size_t layout = f->first_layout + i;
+        long index = files_find(&files->items[layout], id);
+        if (index < 0)
+            return tare_fail(TARE_EPARSE, "%s: it has no case '%s': it is no layout of this build",
+                             files->items[layout].path, id);
+        e->arms[e->n_arms++] = (struct crew_arm){ (uint32_t)layout, (uint32_t)index };
+    }
+    e->layouts = f->n_layouts > 0;
+    e->builds = e->layouts ? tare_calloc(e->n_arms, sizeof *e->builds) : NULL;
+    return e->layouts && !e->builds ? TARE_ENOMEM : 0;
+}
+
 int session_plan_case(struct session *s, size_t file, size_t index, long old_file, long old_index)
 {
     size_t twin = 0;
     if (old_file >= 0) {
         int rc = twin_of(s, &twin, (size_t)old_file);
+        if (rc == 0)
+            rc = find_layouts(s, file);
         if (rc != 0)
             return rc;
     }
@@ -102,6 +137,8 @@ int session_plan_case(struct session *s, size_t file, size_t index, long old_fil
         e->arms[2] = now;
         e->n_arms = 3;
         e->same_problem = same_problem(&f->cases[index], &s->files.items[old_file].cases[old_index]);
+        if (rc == 0)
+            rc = plan_layouts(e, &s->files, file, f->cases[index].id);
     }
     return rc;
 }

@@ -49,7 +49,11 @@ static void fill_change(struct tare_change *c, size_t index, struct tare_rng *rn
         .old_time_ns = { NAN, -INFINITY, INFINITY },
         .drift_runs = tare_rng_below(rng, 100),
         .n_states = index % 3 * 3,
+        .n_layouts = index % 4 == 3 ? TARE_MOST_LAYOUTS : 0,
+        .layout_dependent = index % 4 == 3,
     };
+    for (size_t i = 0; i < c->n_layouts; i++)
+        c->layouts[i] = (struct tare_layout){ 16 * (i + 1), interval(rng) };
     for (size_t i = 0; i < c->n_states; i++)
         c->states[i] = (struct tare_state){
             .gauge = i < 3 ? TARE_GAUGE_CLOCK : TARE_GAUGE_MEMORY,
@@ -229,6 +233,12 @@ static void same_change(const struct tare_change *a, const struct tare_change *b
         assert_int_equal(s->blocks, t->blocks);
         same_interval(s->ratio, t->ratio);
         same_numbers((const double[]){ s->low, s->high }, (const double[]){ t->low, t->high }, 2);
+    }
+    assert_int_equal(a->n_layouts, b->n_layouts);
+    assert_int_equal(a->layout_dependent, b->layout_dependent);
+    for (size_t i = 0; i < a->n_layouts; i++) {
+        assert_int_equal(a->layouts[i].shift, b->layouts[i].shift);
+        same_interval(a->layouts[i].ratio, b->layouts[i].ratio);
     }
     same_numbers((const double[]){ a->drift, a->p, a->q, a->smallest_visible, a->needed_ns },
                  (const double[]){ b->drift, b->p, b->q, b->smallest_visible, b->needed_ns }, 5);
