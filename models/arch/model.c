@@ -1,0 +1,158 @@
+/* A model's memory, and its weights put in their places. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "framework/base/error.h"
+#include "framework/base/mem.h"
+#include "framework/base/text.h"
+#include "models/arch/weights.h"
+
+enum { LINE = 64, SLACK = 64 };
+
+int lm_model_make(struct lm_model **out, const struct lm_config *c)
+{
+    *out = NULL;
+    struct lm_model *m = tare_calloc(1, sizeof *m);
+    if (!m)
+        return TARE_ENOMEM;
+    m->config = *c;
+    m->rules = lm_rules_of(c->arch);
+    m->layers = tare_calloc(c->n_layers, sizeof *m->layers);
+    if (!m->layers) {
+        lm_model_free(m);
+        return TARE_ENOMEM;
+    }
+    if (c->rope_factors) { /* the configuration's owner may go */
+        float *factors = lm_model_memory(m, c->rope_dims / 2 * sizeof *factors);
+        if (!factors) {
+            lm_model_free(m);
+            return TARE_ENOMEM;
+        }
+        memcpy(factors, c->rope_factors, c->rope_dims / 2 * sizeof *factors);
+        m->config.rope_factors = factors;
+    }
+    *out = m;
+    return TARE_OK;
+}
+
+void lm_model_free(struct lm_model *m)
+{
+    if (!m)
+        return;
+    for (size_t i = 0; i < m->n_blocks; i++)
+        free(m->blocks[i]);
+    free(m->blocks);
+    free(m->layers);
+    free(m);
+}
+
+void *lm_model_memory(struct lm_model *m, size_t bytes)
+{
+    if (tare_grow(&m->blocks, &m->cap_blocks, m->n_blocks + 1, sizeof *m->blocks))
+        return NULL;
+    if (bytes > SIZE_MAX - SLACK) {
+        tare_fail(TARE_ENOMEM, "out of memory: %zu bytes of weights", bytes);
+        return NULL;
+    }
+    void *block = tare_aligned(LINE, bytes + SLACK);
+    if (block)
+        m->blocks[m->n_blocks++] = block;
+    return block;
+}
+
+void lm_model_put(struct lm_model *m, const struct lm_slot *p, size_t layer, const struct lm_matrix *whole)
+{
+    char *base = p->in_layer ? (char *)&m->layers[layer] : (char *)m;
+    size_t bytes = whole->rows * kn_row_bytes(whole->type, whole->cols), begin = 0;
+    m->bytes += bytes + (whole->bias ? whole->rows * sizeof(float) : 0);
+    if (p->kind == LM_SLOT_NORM) {
+        *(struct lm_norm *)(void *)(base + p->into[0].offset) = (struct lm_norm){ whole->data, whole->bias };
+        return;
+    }
+    m->type_bytes[whole->type] += bytes;
+    for (size_t i = 0; i < sizeof p->into / sizeof *p->into && p->into[i].rows != LM_NONE; i++) {
+        struct lm_matrix part = *whole;
+        part.rows = lm_size_of(&m->config, p->into[i].rows);
+        part.data = (const char *)whole->data + begin * kn_row_bytes(whole->type, whole->cols);
+        part.bias = whole->bias ? whole->bias + begin : NULL;
+        *(struct lm_matrix *)(void *)(base + p->into[i].offset) = part;
+        begin += part.rows;
+    }
+}
+
+void lm_model_finish(struct lm_model *m)
+{
+    m->config.tied = !m->output.data;
+    if (m->config.tied)
+        m->output = m->embd;
+}
+
+const struct lm_config *lm_model_config(const struct lm_model *m)
+{
+    return &m->config;
+}
+
+size_t lm_model_bytes(const struct lm_model *m)
+{
+    return m->bytes;
+}
+
+static size_t table_bytes(const struct lm_matrix *w)
+{
+    return w->rows ? (w->rows - 1) * kn_row_bytes(w->type, w->cols) : 0;
+}
+
+size_t lm_model_token_bytes(const struct lm_model *m)
+{
+    return m->bytes - table_bytes(&m->places) - (m->config.tied ? 0 : table_bytes(&m->embd));
+}
+
+enum kn_type lm_model_type(const struct lm_model *m)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < KN_N_TYPES; i++)
+        if (m->type_bytes[i] > m->type_bytes[best])
+            best = i;
+    return (enum kn_type)best;
+}
+
+static const struct {
+    const char *word;
+    enum kn_type type;
+} words[] = {
+    { "int8", KN_TYPE_i8 },
+    { "float16", KN_TYPE_f16 },
+    { "float32", KN_TYPE_f32 },
+    { "bfloat16", KN_TYPE_bf16 },
+};
+
+int lm_type_find(enum kn_type *type, const char *word)
+{
+    enum { N_WORDS = sizeof words / sizeof *words };
+    const char *known[N_WORDS + KN_N_TYPES];
+    if (kn_type_find(type, word))
+        return TARE_OK;
+    for (size_t i = 0; i < N_WORDS; i++) {
+        known[i] = words[i].word;
+        if (strcasecmp(words[i].word, word) == 0) {
+            *type = words[i].type;
+            return TARE_OK;
+        }
+    }
+    for (size_t i = 0; i < KN_N_TYPES; i++)
+        known[N_WORDS + i] = kn_type_name((enum kn_type)i);
+    const char *near = tare_nearest(word, known, N_WORDS + KN_N_TYPES);
+    return tare_fail(TARE_EUSAGE, "unknown type '%s': did you mean '%s'?", word, near ? near : "q8_0");
+}
+
+enum kn_type lm_type_fitting(enum kn_type type, size_t k)
+{
+    static const enum kn_type smaller[KN_N_TYPES] = {
+        /* about as many bits, in shorter blocks */
+        [KN_TYPE_q2_k] = KN_TYPE_q4_0, [KN_TYPE_q3_k] = KN_TYPE_q4_0, [KN_TYPE_q4_k] = KN_TYPE_q4_1,
+        [KN_TYPE_q5_k] = KN_TYPE_q5_1, [KN_TYPE_q6_k] = KN_TYPE_q8_0, [KN_TYPE_nf4] = KN_TYPE_q4_0,
+    };
+    if (k % kn_type_block(type) != 0 && smaller[type])
+        type = smaller[type];
+    return k % kn_type_block(type) == 0 ? type : KN_TYPE_f16;
+}

@@ -1,0 +1,72 @@
+#include "models/runtime/kv_cache.h"
+
+#include <lm/session.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "framework/base/error.h"
+#include "framework/base/mem.h"
+#include "models/runtime/memory.h"
+
+enum { LINE = 64 };
+
+static size_t element_bytes(enum kn_type type)
+{
+    return kn_row_bytes(type, 2) - kn_row_bytes(type, 1);
+}
+
+size_t lm_kv_formula(const struct lm_config *c, size_t n_sequences, size_t n_ctx, enum kn_type kv)
+{
+    size_t bytes = element_bytes(kv);
+    const size_t factors[] = { c->n_layers, 2, n_sequences, c->n_kv_heads, n_ctx, c->head_dim };
+    for (size_t i = 0; i < sizeof factors / sizeof *factors; i++)
+        if (!tare_mul(bytes, factors[i], &bytes))
+            return SIZE_MAX;
+    return bytes;
+}
+
+int lm_kv_create(struct lm_kv *kv, const struct lm_config *c, size_t n_sequences, size_t n_ctx, enum kn_type type)
+{
+    if (type != KN_TYPE_f32 && type != KN_TYPE_f16 && type != KN_TYPE_i8)
+        return tare_fail(TARE_EUSAGE, "a KV cache is f32, f16 or int8, not %s", kn_type_name(type));
+    size_t formula = lm_kv_formula(c, n_sequences, n_ctx, type);
+    *kv = (struct lm_kv){ .type = type, .head_dim = c->head_dim, .row_bytes = kn_row_bytes(type, c->head_dim) };
+    bool fits = formula < SIZE_MAX / 4; /* scales and alignment take less than that */
+    if (fits) {
+        kv->head_bytes = (n_ctx * kv->row_bytes + LINE - 1) / LINE * LINE;
+        kv->sequence_bytes = kv->head_bytes * c->n_kv_heads;
+        kv->layer_bytes = kv->sequence_bytes * n_sequences;
+        kv->bytes = 2 * kv->layer_bytes * c->n_layers;
+    }
+    if (!fits || !lm_memory_for(kv->bytes))
+        return tare_fail(
+            TARE_ENOMEM,
+            "not enough memory for the KV cache: %zu sequences of %zu tokens in %s take %.0f MiB, and %.0f "
+            "MiB are free: a shorter --ctx or --kv int8 takes less",
+            n_sequences, n_ctx, kn_type_name(type), (double)formula / 1048576, (double)lm_memory_free() / 1048576);
+    kv->k = tare_aligned(LINE, kv->bytes);
+    if (!kv->k)
+        return TARE_ENOMEM;
+    kv->v = kv->k + kv->bytes / 2;
+    return TARE_OK;
+}
+
+void lm_kv_free(struct lm_kv *kv)
+{
+    free(kv->k);
+    kv->k = kv->v = NULL;
+}
+
+size_t lm_kv_offset(const struct lm_kv *kv, size_t layer, size_t sequence, size_t head, size_t position)
+{
+    return layer * kv->layer_bytes + sequence * kv->sequence_bytes + head * kv->head_bytes + position * kv->row_bytes;
+}
+
+void lm_kv_store(const struct lm_kv *kv, size_t offset, size_t n, const float *k, const float *v)
+{
+    for (size_t h = 0; h < n; h++, offset += kv->head_bytes) {
+        kn_encode_row(kv->type, k + h * kv->head_dim, kv->k + offset, kv->head_dim);
+        kn_encode_row(kv->type, v + h * kv->head_dim, kv->v + offset, kv->head_dim);
+    }
+}
