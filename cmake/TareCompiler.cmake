@@ -17,7 +17,7 @@ target_compile_definitions(tare_options INTERFACE _GNU_SOURCE TARE_VERSION="${PR
 target_include_directories(tare_options INTERFACE
   "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/framework/include" "${PROJECT_SOURCE_DIR}/kernels/include")
 target_compile_options(tare_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wpointer-arith -Wvla -Wno-gnu-zero-variadic-macro-arguments
+  -Wall -Wextra -Wpedantic -Wshadow -Wpointer-arith -Wvla -Wno-missing-field-initializers -Wno-gnu-zero-variadic-macro-arguments
   $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition>
   $<$<BOOL:${TARE_WERROR}>:-Werror>)
 if(TARE_SANITIZE)

@@ -29,7 +29,7 @@ static const struct {
 };
 
 static const struct kn_shape shapes[] = {
-#define KN_SHAPE(kind, name, m, n, k) { KN_KIND_##kind, name, { m, n, k } },
+#define KN_SHAPE(kind, name, ...) { KN_KIND_##kind, name, { __VA_ARGS__ } },
 #include "kernels/shapes.def"
 #undef KN_SHAPE
 };

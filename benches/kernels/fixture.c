@@ -47,11 +47,16 @@ static int bind_memory(struct fixture *f, const struct kn_case *c, int n_threads
     return 0;
 }
 
+size_t *bench_axis(enum kn_op op, struct kn_dims *d)
+{
+    return kn_op_kind(op) == KN_KIND_attention ? &d->n : &d->m;
+}
+
 static struct bench bench_of(const struct tare_case *c)
 {
     struct bench b = { .kernel = c->arg, .n_threads = c->n_params > 2 ? (int)c->params[2].num : 1 };
     b.dims = kn_shape_find(kn_op_kind(b.kernel->op), c->params[0].text)->dims;
-    b.dims.m = (size_t)c->params[1].num;
+    *bench_axis(b.kernel->op, &b.dims) = (size_t)c->params[1].num;
     return b;
 }
 

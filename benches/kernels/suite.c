@@ -10,12 +10,14 @@
 /* Tokens at once, where a shape leaves them open: one when decoding, more in a prompt. */
 static const size_t matmul_tokens[] = { 1, 4, 32, 128, 512 };
 static const size_t other_tokens[] = { 1, 128 };
+/* Positions in the cache. */
+static const size_t positions[] = { 128, 512, 2048, 8192 };
 
 static const struct {
     enum kn_op op;
     enum kn_type type;
     const char *shape;
-    size_t m;
+    size_t axis; /* m, or positions */
     const char *weakest;
 } core[] = {
 #define KN_CORE(op, shape, m, weakest)             KN_CORE_TYPED(op, f32, shape, m, weakest)
@@ -30,10 +32,17 @@ enum { GROUP_SIZE = 64 };
 /* Plain C would take seconds an iteration for more. */
 static const double most_ref_flops = 2e8;
 
+static bool has_threads(enum kn_op op)
+{
+    return kn_op_kind(op) == KN_KIND_matmul || kn_op_kind(op) == KN_KIND_attention;
+}
+
 static bool is_core(const struct bench *b, const char *shape)
 {
+    struct kn_dims dims = b->dims;
+    size_t axis = *bench_axis(b->kernel->op, &dims);
     for (size_t i = 0; i < sizeof core / sizeof *core; i++) {
-        if (core[i].op != b->kernel->op || core[i].type != b->kernel->type || core[i].m != b->dims.m ||
+        if (core[i].op != b->kernel->op || core[i].type != b->kernel->type || core[i].axis != axis ||
             strcmp(core[i].shape, shape) != 0)
             continue;
         const struct kn_kernel *weakest = kn_find(core[i].op, b->kernel->type, core[i].weakest);
@@ -55,8 +64,10 @@ static int add_case(const struct tare_host *host, const struct bench *b, const c
         return 0;
     char group[GROUP_SIZE];
     snprintf(group, sizeof group, "%s/%s", kn_op_name(op), kn_type_name(b->kernel->type));
+    struct kn_dims dims = b->dims;
+    size_t *axis = bench_axis(op, &dims);
     struct tare_param params[] = { { .text = shape },
-                                   { .name = "m", .num = (int64_t)b->dims.m },
+                                   { .name = axis == &dims.n ? "n" : "m", .num = (int64_t)*axis },
                                    { .name = "threads", .num = b->n_threads } };
     struct tare_case c = {
         .size = sizeof c,
@@ -64,7 +75,7 @@ static int add_case(const struct tare_host *host, const struct bench *b, const c
         .group = group,
         .variant = b->kernel->variant,
         .params = params,
-        .n_params = kn_op_kind(op) == KN_KIND_matmul ? 3 : 2,
+        .n_params = has_threads(op) ? 3 : 2,
         .work = { .flops = cost.flops, .bytes_read = cost.bytes_read, .bytes_written = cost.bytes_written },
         .arg = b->kernel,
         .setup = bench_setup,
@@ -75,21 +86,21 @@ static int add_case(const struct tare_host *host, const struct bench *b, const c
     return host->add(host, &c);
 }
 
-/* Products take a threads axis: one, and all that the host lends. */
+/* Products and attention take a threads axis: one, and all that the host lends. */
 static int add_threads(const struct tare_host *host, struct bench b, const char *shape)
 {
     b.n_threads = 1;
     int rc = add_case(host, &b, shape);
-    if (rc == 0 && kn_op_kind(b.kernel->op) == KN_KIND_matmul && host->n_threads > 1) {
+    if (rc == 0 && has_threads(b.kernel->op) && host->n_threads > 1) {
         b.n_threads = host->n_threads;
         rc = add_case(host, &b, shape);
     }
     return rc;
 }
 
-/* Every variant of an operation on one shape with m tokens (0: as the shape says). */
+/* Every variant of an operation on one shape, its axis at a value (0: as the shape says). */
 static int add_variants(const struct tare_host *host, unsigned levels, enum kn_op op, const struct kn_shape *shape,
-                        size_t m)
+                        size_t at)
 {
     size_t n_kernels;
     const struct kn_kernel *kernels = kn_kernels(&n_kernels);
@@ -98,23 +109,35 @@ static int add_variants(const struct tare_host *host, unsigned levels, enum kn_o
         if (kernels[k].op != op || !kn_allowed(&kernels[k], levels))
             continue;
         struct bench b = { .kernel = &kernels[k], .dims = shape->dims };
-        if (m > 0)
-            b.dims.m = m;
+        if (at > 0)
+            *bench_axis(op, &b.dims) = at;
         rc = add_threads(host, b, shape->name);
     }
     return rc;
 }
 
+struct axis {
+    const size_t *at;
+    size_t n;
+};
+
+static const struct axis *axis_of(enum kn_kind kind)
+{
+    static const struct axis matmul = { matmul_tokens, sizeof matmul_tokens / sizeof *matmul_tokens };
+    static const struct axis attention = { positions, sizeof positions / sizeof *positions };
+    static const struct axis other = { other_tokens, sizeof other_tokens / sizeof *other_tokens };
+    return kind == KN_KIND_matmul ? &matmul : kind == KN_KIND_attention ? &attention : &other;
+}
+
 static int add_shape(const struct tare_host *host, unsigned levels, enum kn_op op, const struct kn_shape *shape)
 {
-    bool matmul = shape->kind == KN_KIND_matmul;
-    const size_t *tokens = matmul ? matmul_tokens : other_tokens;
-    size_t n = matmul ? sizeof matmul_tokens / sizeof *tokens : sizeof other_tokens / sizeof *tokens;
-    if (shape->dims.m > 0)
+    struct kn_dims dims = shape->dims;
+    const struct axis *axis = axis_of(shape->kind);
+    if (*bench_axis(op, &dims) > 0)
         return add_variants(host, levels, op, shape, 0);
     int rc = 0;
-    for (size_t i = 0; i < n && rc == 0; i++)
-        rc = add_variants(host, levels, op, shape, tokens[i]);
+    for (size_t i = 0; i < axis->n && rc == 0; i++)
+        rc = add_variants(host, levels, op, shape, axis->at[i]);
     return rc;
 }
 

@@ -31,6 +31,15 @@ KN_INLINE void vf_store(float *p, vf v)
 {
     _mm256_storeu_ps(p, v);
 }
+/* 8 numbers in f16, or int8. */
+KN_INLINE vf vf_load_f16(const void *p)
+{
+    return _mm256_cvtph_ps(_mm_loadu_si128(p));
+}
+KN_INLINE vf vf_load_i8(const void *p)
+{
+    return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(p)));
+}
 /* The first n of p, zeros behind them; reads nothing else. */
 KN_INLINE vf vf_load_n(const float *p, size_t n)
 {
@@ -134,6 +143,14 @@ KN_INLINE vf vf_swap(vf v)
 KN_INLINE vf vf_fmaddsub(vf a, vf b, vf c)
 {
     return _mm256_fmaddsub_ps(a, b, c);
+}
+
+/* Lane i is the sum of r[i]. */
+KN_INLINE vf vf_sums(const vf r[8])
+{
+    __m256 a = _mm256_hadd_ps(_mm256_hadd_ps(r[0], r[1]), _mm256_hadd_ps(r[2], r[3]));
+    __m256 b = _mm256_hadd_ps(_mm256_hadd_ps(r[4], r[5]), _mm256_hadd_ps(r[6], r[7]));
+    return _mm256_add_ps(_mm256_permute2f128_ps(a, b, 0x20), _mm256_permute2f128_ps(a, b, 0x31));
 }
 
 /* Transposes 8x8. */

@@ -30,6 +30,15 @@ KN_INLINE void vf_store(float *p, vf v)
 {
     _mm512_storeu_ps(p, v);
 }
+/* 16 numbers in f16, or int8. */
+KN_INLINE vf vf_load_f16(const void *p)
+{
+    return _mm512_cvtph_ps(_mm256_loadu_si256(p));
+}
+KN_INLINE vf vf_load_i8(const void *p)
+{
+    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(p)));
+}
 /* The first n of p, zeros behind them; reads nothing else. */
 KN_INLINE vf vf_load_n(const float *p, size_t n)
 {
@@ -123,6 +132,21 @@ KN_INLINE vf vf_swap(vf v)
 KN_INLINE vf vf_fmaddsub(vf a, vf b, vf c)
 {
     return _mm512_fmaddsub_ps(a, b, c);
+}
+
+/* Lane i is the sum of r[i]: pairs of vectors are folded into one until one is left. */
+KN_INLINE vf vf_sums(const vf r[16])
+{
+    __m512 a[8], b[4], c[2];
+    for (int i = 0; i < 8; i++) /* r[i] and r[i + 8]: 8 partial sums each */
+        a[i] = _mm512_add_ps(_mm512_shuffle_f32x4(r[i], r[i + 8], 0x44), _mm512_shuffle_f32x4(r[i], r[i + 8], 0xee));
+    for (int i = 0; i < 4; i++)
+        b[i] = _mm512_add_ps(_mm512_shuffle_f32x4(a[i], a[i + 4], 0x88), _mm512_shuffle_f32x4(a[i], a[i + 4], 0xdd));
+    for (int i = 0; i < 2; i++) /* now in each 128 bits four partial sums of one r */
+        c[i] = _mm512_add_ps(_mm512_unpacklo_ps(b[i], b[i + 2]), _mm512_unpackhi_ps(b[i], b[i + 2]));
+    __m512 d = _mm512_add_ps(_mm512_unpacklo_ps(c[0], c[1]), _mm512_unpackhi_ps(c[0], c[1]));
+    /* lane 4 j + i holds r[i + 8 (j & 1) + 4 (j >> 1)], see above */
+    return _mm512_shuffle_f32x4(d, d, 0xd8);
 }
 
 /* Transposes 16x16. */

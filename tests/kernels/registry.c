@@ -47,6 +47,7 @@ static void shapes_have_a_name_each_and_can_be_built(void **state)
             struct kn_case c;
             struct kn_dims d = s[i].dims;
             d.m = d.m ? d.m : 128;
+            d.n = d.n ? d.n : 128;
             if (kn_op_kind(op) == s[i].kind)
                 assert_int_equal(kn_case_make(&c, op, KN_TYPE_f32, &d), 0);
         }
@@ -151,9 +152,10 @@ static void a_pool_computes_what_one_thread_computes(void **state)
 {
     (void)state;
     static const struct kn_dims of_kind[] = {
-        [KN_KIND_matmul] = { 20, 333, 70 }, [KN_KIND_dot] = { 1, 100, 1 },    [KN_KIND_unary] = { 3, 333, 1 },
-        [KN_KIND_binary] = { 3, 333, 1 },   [KN_KIND_softmax] = { 7, 33, 1 }, [KN_KIND_norm] = { 7, 33, 1 },
-        [KN_KIND_rope] = { 5, 3, 24 },
+        [KN_KIND_matmul] = { 20, 333, 70 }, [KN_KIND_dot] = { 1, 100, 1 },
+        [KN_KIND_unary] = { 3, 333, 1 },    [KN_KIND_binary] = { 3, 333, 1 },
+        [KN_KIND_softmax] = { 7, 33, 1 },   [KN_KIND_norm] = { 7, 33, 1 },
+        [KN_KIND_rope] = { 5, 3, 24 },      [KN_KIND_attention] = { 3, 9, 24, 6, 2 },
     };
     static const int threads[] = { 1, 2, 3, 8 };
     for (size_t p = 0; p < sizeof threads / sizeof *threads; p++) {

@@ -222,6 +222,38 @@ static struct expected expect_rope(const struct trial *t, size_t i)
     return (struct expected){ second ? a + b : a - b, 2 * u * (fabsl(a) + fabsl(b)) + underflow(0) };
 }
 
+/* Scores of a token's head, then y, by the definition; the error as kn/ops.h states it. */
+static struct expected expect_attention(const struct trial *t, size_t i)
+{
+    const struct kn_dims *d = &t->c.dims;
+    size_t dim = i % d->k, head = i / d->k % d->heads, token = i / d->k / d->heads, n = d->n - d->m + token + 1;
+    size_t first = head / (d->heads / d->kv_heads) * d->n; /* row of the cache */
+    const float *q = t->in[0] + i - dim;
+    long double scale = 1 / sqrtf((float)d->k), largest = 0, max = -INFINITY, min = INFINITY;
+    long double sum = 0, y = 0, size = 0;
+    long double *s = calloc(n, sizeof *s);
+    assert_non_null(s);
+    for (size_t p = 0; p < n; p++) {
+        long double products = 0;
+        for (size_t j = 0; j < d->k; j++) {
+            s[p] += (long double)q[j] * t->in[1][(first + p) * d->k + j] * scale;
+            products += fabsl((long double)q[j] * t->in[1][(first + p) * d->k + j]) * scale;
+        }
+        largest = fmaxl(largest, products);
+        max = fmaxl(max, s[p]);
+        min = fminl(min, s[p]);
+    }
+    for (size_t p = 0; p < n; p++) {
+        long double w = expl(s[p] - max), v = t->in[2][(first + p) * d->k + dim];
+        sum += w;
+        y += w * v;
+        size += w * fabsl(v);
+    }
+    free(s);
+    long double error = 2 * gamma_of(d->k + 4) * largest + (10 + max - min + (long double)n / 64) * u + gamma_of(n);
+    return (struct expected){ y / sum, error * size / sum + underflow(n) };
+}
+
 struct expected trial_expected(const struct trial *t, size_t i)
 {
     static struct expected (*const kinds[])(const struct trial *, size_t) = {

@@ -105,6 +105,25 @@ struct kn_rope {
     size_t tokens, heads, head_dim;
 };
 
+/* Causal attention of `tokens` queries to a cache of past + tokens positions (Vaswani et al., 2017), heads in groups
+ * that share a KV head (Ainslie et al., "GQA", 2023): token t sees positions 0 to past + t; y[t][h] = sum_p w[p]
+ * v[g][p], w = softmax over p of scale q[t][h] k[g][p], g = h / (heads / kv_heads) With S = max_p scale sum |q||k|, r
+ * the largest score less the smallest, and n = past + t + 1 positions: |y - exact| <= (2 gamma(head_dim + 4) S + (10 +
+ * r + n / 64) u + gamma(n)) sum w|v|. A NaN or infinity in q or k makes NaN of the rows that see it; one in v may also
+ * reach tokens of the same call that stand before its position. */
+struct kn_attention {
+    const float *q;    /* [tokens][heads][head_dim] */
+    const void *k, *v; /* rows of head_dim elements of the kernel's type, at head_stride and position_stride bytes */
+    float *y;          /* as q */
+    size_t tokens, past;
+    size_t heads, kv_heads, head_dim; /* kv_heads divides heads */
+    size_t head_begin, head_count;    /* the heads to compute */
+    size_t head_stride, position_stride;
+    float scale; /* 1 / sqrt(head_dim), as a rule */
+    void *work;  /* as in struct kn_matmul */
+    size_t step;
+};
+
 typedef void kn_matmul_fn(const struct kn_matmul *a);
 typedef void kn_dot_fn(const struct kn_dot *a);
 typedef void kn_unary_fn(const struct kn_unary *a);
@@ -112,19 +131,22 @@ typedef void kn_binary_fn(const struct kn_binary *a);
 typedef void kn_softmax_fn(const struct kn_softmax *a);
 typedef void kn_norm_fn(const struct kn_norm *a);
 typedef void kn_rope_fn(const struct kn_rope *a);
+typedef void kn_attention_fn(const struct kn_attention *a);
 
 /* The size of a problem. What m, n and k mean for a kind, and 1 where they mean nothing:
  *   matmul         m rows of x, n rows of w, of k each
  *   dot            n elements
  *   unary, binary  m tokens of n
  *   softmax, norm  m rows of n
- *   rope           m tokens of n heads of k */
+ *   rope           m tokens of n heads of k
+ *   attention      the last m tokens of n positions, `heads` heads over kv_heads of k */
 struct kn_dims {
     size_t m, n, k;
+    size_t heads, kv_heads; /* attention only */
 };
 
 /* The kinds: operations that share an argument structure. */
-#define KN_KINDS(X) X(matmul) X(dot) X(unary) X(binary) X(softmax) X(norm) X(rope)
+#define KN_KINDS(X) X(matmul) X(dot) X(unary) X(binary) X(softmax) X(norm) X(rope) X(attention)
 
 enum kn_kind {
 #define KN_KIND(kind) KN_KIND_##kind,

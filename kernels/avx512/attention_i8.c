@@ -1,0 +1,7 @@
+#include "kernels/avx512/vec.h"
+#include "kernels/simd/row_i8.h"
+
+#define NAME      kn_attention_i8_avx512
+#define NAME_WORK kn_attention_i8_avx512_work
+enum { MR = 14, COLUMNS = 4 };
+#include "kernels/simd/attention.inc"

@@ -1,0 +1,23 @@
+/* Rows of a cache in f16, for a file that has included a vec.h. */
+#ifndef KN_SIMD_ROW_F16_H
+#define KN_SIMD_ROW_F16_H
+
+enum { ROW_HAS_SCALE = 0 };
+
+KN_INLINE vf row_load(const char *row, size_t i)
+{
+    return vf_load_f16(row + 2 * i);
+}
+KN_INLINE float row_one(const char *row, size_t i)
+{
+    uint16_t half;
+    __builtin_memcpy(&half, row + 2 * i, sizeof half);
+    return _cvtsh_ss(half);
+}
+KN_INLINE float row_scale(const char *row)
+{
+    (void)row;
+    return 1;
+}
+
+#endif

@@ -1,0 +1,21 @@
+/* Rows of a cache in f32, for a file that has included a vec.h. */
+#ifndef KN_SIMD_ROW_F32_H
+#define KN_SIMD_ROW_F32_H
+
+enum { ROW_HAS_SCALE = 0 };
+
+KN_INLINE vf row_load(const char *row, size_t i)
+{
+    return vf_load((const float *)(const void *)row + i);
+}
+KN_INLINE float row_one(const char *row, size_t i)
+{
+    return ((const float *)(const void *)row)[i];
+}
+KN_INLINE float row_scale(const char *row)
+{
+    (void)row;
+    return 1;
+}
+
+#endif

@@ -1,0 +1,103 @@
+/* Attention against its definition: sizes that fit tiles and that do not, every cache type, and what no token may see.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "tests/harness.h"
+#include "tests/kernels/trial.h"
+
+static const enum kn_type types[] = { KN_TYPE_f32, KN_TYPE_f16, KN_TYPE_i8 };
+
+static void check(enum kn_type type, struct kn_dims d, size_t offset)
+{
+    struct trial t;
+    trial_make_typed(&t, KN_OP_attention, type, d, offset);
+    trial_reference(&t);
+    const struct kn_kernel *kernel;
+    for (size_t v = 1; (kernel = trial_variant(&t, v)) != NULL; v++) {
+        trial_run(&t, kernel, NULL);
+        trial_check_like_ref(&t, kernel);
+    }
+    trial_free(&t);
+}
+
+/* Heads in groups of 1, 3, 4 and 7; one token, a chunk and a prompt; before, at and behind the end of a block. */
+static void every_variant_stays_within_its_bound(void **state)
+{
+    (void)state;
+    static const struct kn_dims sizes[] = { { 1, 1, 64, 4, 4 },    { 1, 2, 16, 3, 1 },    { 1, 255, 32, 8, 2 },
+                                            { 1, 256, 80, 7, 1 },  { 1, 257, 64, 14, 2 }, { 1, 600, 128, 4, 1 },
+                                            { 2, 300, 64, 6, 2 },  { 5, 5, 64, 8, 2 },    { 17, 17, 64, 4, 1 },
+                                            { 9, 300, 96, 3, 3 },  { 40, 40, 33, 2, 2 },  { 33, 290, 64, 4, 2 },
+                                            { 70, 530, 48, 2, 1 }, { 3, 9, 7, 6, 2 },     { 1, 40, 5, 2, 1 },
+                                            { 0, 9, 64, 4, 2 },    { 300, 300, 16, 1, 1 } };
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (size_t type = 0; type < sizeof types / sizeof *types; type++)
+            check(types[type], sizes[i], i % 4);
+}
+
+/* What stands behind a token changes nothing, whatever it is. */
+static void a_token_does_not_see_what_follows_it(void **state)
+{
+    (void)state;
+    enum { TOKENS = 70, DIM = 64, TOKEN = 33 };
+    struct trial t;
+    trial_make(&t, KN_OP_attention, (struct kn_dims){ TOKENS, TOKENS, DIM, 2, 1 }, 0);
+    const struct kn_kernel *kernel;
+    for (size_t v = 0; (kernel = trial_kernel(KN_OP_attention, v)) != NULL; v++) {
+        float before[2 * DIM];
+        trial_run(&t, kernel, NULL);
+        memcpy(before, t.y + TOKEN * 2 * DIM, sizeof before);
+        float *k = t.in[1] + (TOKEN + 1) * DIM, *value = t.in[2] + (TOKEN + 1) * DIM, old_k = *k, old_v = *value;
+        *k = 1e30f;
+        *value = -1e30f;
+        trial_run(&t, kernel, NULL);
+        assert_memory_equal(t.y + TOKEN * 2 * DIM, before, sizeof before);
+        assert_false(t.y[(TOKEN + 1) * 2 * DIM] == before[0]);
+        *k = old_k;
+        *value = old_v;
+    }
+    trial_free(&t);
+}
+
+/* One position that outweighs all others gives its value, wherever it stands: the largest score moves between blocks.
+ */
+static void the_largest_score_wins_wherever_it_stands(void **state)
+{
+    (void)state;
+    enum { POSITIONS = 700, DIM = 32 };
+    static const size_t places[] = { 0, 255, 256, 300, 699 };
+    for (size_t p = 0; p < sizeof places / sizeof *places; p++) {
+        struct trial t;
+        trial_make(&t, KN_OP_attention, (struct kn_dims){ 1, POSITIONS, DIM, 2, 2 }, 0);
+        for (size_t i = 0; i < DIM; i++) {
+            t.in[0][i] = 1; /* head 0 */
+            t.in[1][places[p] * DIM + i] = 40;
+        }
+        const struct kn_kernel *kernel;
+        for (size_t v = 0; (kernel = trial_kernel(KN_OP_attention, v)) != NULL; v++) {
+            trial_run(&t, kernel, NULL);
+            for (size_t i = 0; i < DIM; i++)
+                assert_true(fabsf(t.y[i] - t.in[2][places[p] * DIM + i]) < 1e-6f);
+        }
+        trial_free(&t);
+    }
+}
+
+static void groups_that_do_not_divide_are_refused(void **state)
+{
+    (void)state;
+    static const struct kn_dims bad[] = { { 1, 4, 64, 3, 2 }, { 1, 4, 64, 4, 0 }, { 5, 4, 64, 4, 2 } };
+    struct kn_case c;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_not_equal(kn_case_make(&c, KN_OP_attention, KN_TYPE_f32, &bad[i]), 0);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(every_variant_stays_within_its_bound),
+    cmocka_unit_test(a_token_does_not_see_what_follows_it),
+    cmocka_unit_test(the_largest_score_wins_wherever_it_stands),
+    cmocka_unit_test(groups_that_do_not_divide_are_refused),
+};
+
+TARE_TEST_MAIN(tests)
