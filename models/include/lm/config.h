@@ -14,6 +14,8 @@ enum lm_arch {
     LM_N_ARCHS
 };
 
+/* How RoPE pairs the elements of a head. It goes with the order of the rows of attn_q and attn_k, so with the
+ * architecture and the format: converters to GGUF reorder Llama's rows from halves to pairs. */
 enum lm_rope { LM_ROPE_NONE, LM_ROPE_PAIRS, LM_ROPE_HALVES };
 
 struct lm_config {
@@ -27,14 +29,16 @@ struct lm_config {
     enum lm_rope rope; /* which pairing the weights expect */
     double rope_base;
     const float *rope_factors; /* [rope_dims / 2] divisors of the frequencies (Llama 3, Phi-3), or NULL; the file's */
-    double rope_scale;         /* multiplies cos and sin (Phi-3 long contexts); 1 otherwise */
+    const float *rope_long;    /* the same for contexts longer than n_ctx_short (Phi-3), or NULL */
+    size_t n_ctx_short;
+    double rope_scale; /* multiplies cos and sin (Phi-3 long contexts); 1 otherwise */
     double norm_eps;
     bool tied; /* the output head is the token embedding */
 };
 
 /* Reads and checks the configuration of a file; a clear error with file and key for what is missing, of the wrong type,
  * zero, not divisible, or absurd. `expected` is the user's --model-type, or NULL: "Model type mismatch: expected
- * 'llama' but detected 'gpt'". */
+ * 'llama' but detected 'gpt'". That all tensors are there is lm_config_check_tensors(). */
 int lm_config_read(struct lm_config *c, const struct lm_file *f, const char *expected);
 
 /* A configuration by name from models/configs.def ("tiny", "llama-3.2-1b"); NULL when there is none. */
@@ -43,7 +47,29 @@ const struct lm_config *lm_configs(size_t *n);
 
 const char *lm_arch_name(enum lm_arch arch); /* as GGUF has it: "llama", "qwen2", "gpt2", "phi3" */
 
-/* Weights in all, and multiply-adds of one token's forward pass without attention's scores. */
-size_t lm_config_parameters(const struct lm_config *c);
+/* An architecture by a word of users and files: its name, or "gpt", "mistral", "qwen", "phi"; false for none. */
+bool lm_arch_find(enum lm_arch *arch, const char *word);
+
+/* The tensors of a model, one after another in the order of a file (models/tensors.def). */
+struct lm_tensor_spec {
+    char name[64]; /* "blk.0.attn_q.weight" */
+    size_t n_dims; /* 1 or 2 */
+    size_t dims[2];
+    bool matrix; /* multiplied with once a token (the token embedding too, where it is the output head) */
+    bool factor; /* a divisor of RoPE's frequencies: no weight, and always f32 */
+};
+bool lm_config_tensor(const struct lm_config *c, size_t index, struct lm_tensor_spec *spec); /* false beyond the last */
+
+/* TARE_EPARSE with the name of a tensor that the file lacks, or that has another shape. */
+int lm_config_check_tensors(const struct lm_config *c, const struct lm_file *f);
+
+size_t lm_config_parameters(const struct lm_config *c); /* weights in all */
+size_t
+lm_config_madds(const struct lm_config *c); /* multiply-adds of one token in matrices, attention's scores aside */
+
+/* Llama 3's divisors of the frequencies base^(-2i/dims) into factors[dims / 2]: those of wavelengths above context /
+ * low are divided by `factor`, those below context / high are left, between them it goes over linearly in 1/wavelength.
+ * Source: Meta, llama-models, apply_scaling(). */
+void lm_rope_llama3(float *factors, size_t dims, double base, double factor, double low, double high, double context);
 
 #endif

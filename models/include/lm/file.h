@@ -6,23 +6,25 @@
 #ifndef LM_FILE_H
 #define LM_FILE_H
 
-#include <kn/ops.h>
+#include <kn/types.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct lm_file;
 
-enum { LM_MAX_DIMS = 4 };
+enum { LM_MAX_DIMS = 4, LM_MAX_NAME = 64 };
 
 /* A tensor, row by row: dims[n_dims - 1] varies fastest (the reverse of GGUF's ne). `data` belongs to the file. */
 struct lm_tensor {
     const char *name;
     enum kn_type type;
-    size_t n_dims;
+    size_t n_dims; /* 1 to LM_MAX_DIMS; none of dims is 0 */
     size_t dims[LM_MAX_DIMS];
     const void *data; /* aligned to its element where the format aligns it; safetensors need not */
     size_t bytes;     /* as the type has it: kn_row_bytes(type, columns) for each row */
+    bool transposed;  /* dims are [n][k] as elsewhere, but data lies as [k][n] (GPT-2's Conv1D in safetensors) */
 };
 
 enum lm_value_kind { LM_VALUE_NONE, LM_VALUE_INT, LM_VALUE_UINT, LM_VALUE_REAL, LM_VALUE_BOOL, LM_VALUE_TEXT };
@@ -41,17 +43,34 @@ struct lm_value {
     };
 };
 
-/* Opens a model: a file (GGUF v3, safetensors, the .json index of a sharded one, llama2.c .bin v0 to v2), or a
- * directory that holds one. TARE_ENOENT, TARE_EPARSE, TARE_EVERSION, TARE_EUSAGE (a directory with several, or none).
- */
+/* Opens a model: a file (GGUF v2 and v3, safetensors, the .json index of a sharded one, llama2.c .bin v0 to v2), or a
+ * directory that holds one. TARE_ENOENT, TARE_EPARSE, TARE_EVERSION, TARE_EUNSUP, TARE_EUSAGE (a directory with
+ * several, or none). */
 int lm_file_open(struct lm_file **out, const char *path);
 void lm_file_close(struct lm_file *f);
 
-const char *lm_file_path(const struct lm_file *f);
+const char *lm_file_path(const struct lm_file *f);   /* of the file that was opened, inside a directory too */
 const char *lm_file_format(const struct lm_file *f); /* "gguf", "safetensors", "llama2.c" */
+
+/* Bytes of all parts on disk, and of what had to be copied to memory (int8 groups of llama2.c, made factors). */
+size_t lm_file_bytes(const struct lm_file *f);
+size_t lm_file_copied_bytes(const struct lm_file *f);
 
 const struct lm_tensor *lm_file_tensors(const struct lm_file *f, size_t *n);       /* in the file's order */
 const struct lm_tensor *lm_file_tensor(const struct lm_file *f, const char *name); /* NULL when there is none */
+
+/* The tensor of a name and shape. TARE_EPARSE with file, tensor and offset where it is missing or has other
+ * dimensions. */
+int lm_file_want(const struct lm_tensor **out, const struct lm_file *f, const char *name, size_t n_dims,
+                 const size_t *dims);
+
+/* Row r of [rows][dims[n_dims - 1]] as floats, whatever the type, transposed or not. */
+void lm_tensor_row(const struct lm_tensor *t, size_t r, float *x);
+size_t lm_tensor_rows(const struct lm_tensor *t);
+
+/* TARE_EPARSE with the tensor, the element and its offset if a weight is NaN or infinite. Reads all of it: meant for
+ * small tensors at load, and for finding the culprit when a result is NaN. */
+int lm_tensor_check(const struct lm_file *f, const struct lm_tensor *t);
 
 /* A value by its key; an array's element by its index. LM_VALUE_NONE where there is none. */
 struct lm_value lm_file_value(const struct lm_file *f, const char *key);
