@@ -83,6 +83,8 @@ struct kn_softmax {
 /* RMSNorm (Zhang and Sennrich, 2019) and LayerNorm (Ba, Kiros and Hinton, 2016, the variance over cols); y may be x.
  *   rmsnorm    relative error 8 u + gamma(cols) / 2
  *   layernorm  |y - exact| <= (8 u + 3 gamma(cols)) |w| (|x - mean| + max |x|) / sqrt(var + eps) + u |y|
+ * The bound of layernorm holds where var + eps >= gamma(cols) max x^2. Below, in variants that sum in float, the mean's
+ * own error enters the variance squared: the scale may be off by (gamma(cols) max |x|)^2 / (2 (var + eps)) of itself.
  * A NaN makes its whole row NaN. An infinity makes NaN of itself and 0 of the others (rmsnorm), or NaN of the row
  * (layernorm). So do values whose squares sum to more than FLT_MAX, in variants that sum in float. */
 struct kn_norm {
