@@ -1,19 +1,14 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "framework/base/child.h"
 #include "framework/base/error.h"
 #include "framework/base/file.h"
 #include "framework/report/plots.h"
-
-extern char **environ;
 
 /* ---- plots.def ---- */
 
@@ -111,99 +106,46 @@ void tare_plots_free(struct tare_plots *p)
 
 /* ---- the child process ---- */
 
-/* Starts gnuplot without a shell, its output in the log, with the signals as a program expects them. */
-static int start(pid_t *pid, const char *log, char *const argv[])
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    if (posix_spawn_file_actions_init(&actions) != 0)
-        return ENOMEM;
-    if (posix_spawnattr_init(&attributes) != 0) {
-        posix_spawn_file_actions_destroy(&actions);
-        return ENOMEM;
-    }
-    int rc = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    if (rc == 0)
-        rc = posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0644);
-    if (rc == 0)
-        rc = posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-    if (rc == 0)
-        rc = posix_spawnattr_setsigmask(&attributes, &none);
-    if (rc == 0)
-        rc = posix_spawnattr_setsigdefault(&attributes, &all);
-    if (rc == 0)
-        rc = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    if (rc == 0)
-        rc = posix_spawnp(pid, argv[0], &actions, &attributes, argv, environ);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return rc;
-}
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* Waits at most timeout_s, then kills. Returns false when it had to. */
-static bool wait_for(pid_t pid, int *status, double timeout_s)
-{
-    double end = now_s() + timeout_s;
-    struct timespec pause = { .tv_nsec = 1000000 };
-    for (;;) {
-        pid_t got = waitpid(pid, status, WNOHANG);
-        if (got == pid)
-            return true;
-        if (got < 0 && errno != EINTR) { /* someone else took the status: judge by the picture */
-            *status = 0;
-            return true;
-        }
-        if (now_s() > end)
-            break;
-        nanosleep(&pause, NULL);
-        if (pause.tv_nsec < 10000000)
-            pause.tv_nsec += 1000000;
-    }
-    kill(pid, SIGKILL);
-    while (waitpid(pid, status, 0) < 0 && errno == EINTR)
-        ;
-    return false;
-}
-
 static bool is_filled(const char *path)
 {
     struct stat st;
     return stat(path, &st) == 0 && st.st_size > 0;
 }
 
+/* Its exit status, what it says in the log. TARE_ENOENT without gnuplot, TARE_ECRASH when it hangs, TARE_EIO. */
+static int run(int *status, const struct tare_gnuplot *g, const char *const *argv, double timeout_s)
+{
+    int log = open(g->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (log < 0)
+        return tare_fail(TARE_EIO, "%s: cannot write: %s", g->log, strerror(errno));
+    int rc =
+        tare_child_run(status, &(struct tare_child){ .argv = argv, .out = log, .err = log, .timeout_s = timeout_s });
+    close(log);
+    return rc;
+}
+
 int tare_gnuplot_draw(struct tare_gnuplot *g, const char *script, const char *prefix, const char *picture,
                       const char *title)
 {
-    char *argv[] = { "gnuplot", "-d", "-c", (char *)script, (char *)prefix, (char *)picture, (char *)title, NULL };
+    const char *const argv[] = { "gnuplot", "-d", "-c", script, prefix, picture, title, NULL };
     double timeout_s = g->timeout_s > 0 ? g->timeout_s : 20;
-    pid_t pid;
-    int status = 0, rc = 0;
+    int status = 0;
     unlink(picture);
     if (g->missing)
         return tare_fail(TARE_EUNSUP, "gnuplot is not installed");
     if (g->hung)
         return tare_fail(TARE_ECRASH, "%s: not drawn, gnuplot hung before", picture);
-    int error = start(&pid, g->log, argv);
-    if (error == ENOENT) {
+    int rc = run(&status, g, argv, timeout_s);
+    if (rc == TARE_ENOENT) {
         g->missing = true;
         return tare_fail(TARE_EUNSUP, "gnuplot is not installed");
     }
-    if (error != 0)
-        return tare_fail(TARE_EIO, "gnuplot could not be started: %s", strerror(error));
-    if (!wait_for(pid, &status, timeout_s)) {
+    if (rc == TARE_EIO)
+        return rc;
+    if (rc != 0) {
         g->hung = true;
         rc = tare_fail(TARE_ECRASH, "%s: gnuplot did not end within %.0f s", picture, timeout_s);
-    } else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || !is_filled(picture)) {
+    } else if (status != 0 || !is_filled(picture)) {
         rc = tare_fail(TARE_ECRASH, "%s: gnuplot could not draw it, see %s", picture, g->log);
     }
     if (rc != 0) {

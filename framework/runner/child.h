@@ -1,4 +1,4 @@
-/* A program run to its end, without a shell. */
+/* A program run to its end, and what it printed. */
 #ifndef TARE_RUNNER_CHILD_H
 #define TARE_RUNNER_CHILD_H
 

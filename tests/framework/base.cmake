@@ -1,4 +1,4 @@
-foreach(part cpu error facts file pool rng text)
+foreach(part child cpu error facts file pool rng text)
   tare_add_test(base base_${part}.c LINK tare_base)
 endforeach()
 # Asks for more memory than there is: the sanitizers are to refuse it as malloc does.
