@@ -156,6 +156,13 @@ static void put_answer(struct tare_buf *out, const void *at)
 #define AT(field)    offsetof(struct tare_result, field)
 #define ASIDE(cause) AT(summary.set_aside) + (cause) * sizeof(size_t)
 
+/* Three columns: its value and its bounds. */
+#define INTERVAL(name, unit, put, field, present)                                                                      \
+    { name unit, put, AT(field.value), present }, { name "_lo" unit, put, AT(field.lo), present },                     \
+    {                                                                                                                  \
+        name "_hi" unit, put, AT(field.hi), present                                                                    \
+    }
+
 static const struct column columns[] = {
     { "id", put_text, AT(id), NULL },
     { "suite", put_text, AT(suite), NULL },
@@ -164,9 +171,7 @@ static const struct column columns[] = {
     { "params", put_params, 0, NULL },
     { "status", put_status, 0, NULL },
     { "message", put_text, AT(message), NULL },
-    { "time_ns", put_number, AT(summary.time_ns.value), tare_is_measured },
-    { "time_lo_ns", put_number, AT(summary.time_ns.lo), tare_is_measured },
-    { "time_hi_ns", put_number, AT(summary.time_ns.hi), tare_is_measured },
+    INTERVAL("time", "_ns", put_number, summary.time_ns, tare_is_measured),
     { "confidence", put_number, AT(summary.confidence), tare_is_measured },
     { "rate", put_rate, 0, tare_is_measured },
     { "rate_unit", put_rate_unit, 0, tare_is_measured },
@@ -195,12 +200,8 @@ static const struct column columns[] = {
     { "presence", put_presence, 0, NULL },
     { "method", put_method, 0, NULL },
     { "verdict", put_verdict, 0, tare_is_compared },
-    { "change", put_change, AT(change.ratio.value), tare_is_compared },
-    { "change_lo", put_change, AT(change.ratio.lo), tare_is_compared },
-    { "change_hi", put_change, AT(change.ratio.hi), tare_is_compared },
-    { "trimmed", put_change, AT(change.trimmed.value), is_paired },
-    { "trimmed_lo", put_change, AT(change.trimmed.lo), is_paired },
-    { "trimmed_hi", put_change, AT(change.trimmed.hi), is_paired },
+    INTERVAL("change", "", put_change, change.ratio, tare_is_compared),
+    INTERVAL("trimmed", "", put_change, change.trimmed, is_paired),
     { "state_dependent", put_bool, AT(change.state_dependent), is_paired },
     { "p", put_number, AT(change.p), tare_is_compared },
     { "q", put_number, AT(change.q), tare_is_compared },
@@ -209,9 +210,7 @@ static const struct column columns[] = {
     { "blocks_set_aside", put_size, AT(change.blocks_set_aside), is_paired },
     { "smallest_visible", put_number, AT(change.smallest_visible), tare_is_compared },
     { "needed_ns", put_number, AT(change.needed_ns), tare_is_inconclusive },
-    { "old_time_ns", put_number, AT(change.old_time_ns.value), has_old },
-    { "old_time_lo_ns", put_number, AT(change.old_time_ns.lo), has_old },
-    { "old_time_hi_ns", put_number, AT(change.old_time_ns.hi), has_old },
+    INTERVAL("old_time", "_ns", put_number, change.old_time_ns, has_old),
     { "layouts", put_size, AT(change.n_layouts), is_paired },
     { "layout_least", put_least, 0, has_layouts },
     { "layout_most", put_most, 0, has_layouts },
