@@ -25,6 +25,7 @@ set(may_benches framework/include kernels models framework/base)
 # Headers from elsewhere that have a place of their own: pattern, then the files (a pattern) that may include it.
 set(guarded
   "^hwloc(/|\\.h)"          "^framework/platform/[^/]*\\.c$"
+  "^(libelf|gelf|elf)\\.h$"  "^framework/platform/[^/]*\\.c$"
   "^perfmon/"               "^framework/platform/counters/[^/]*\\.c$"
   "^jansson\\.h$"           "^(framework/(result|store)/([^/]*\\.c|fields\\.h)|models/io/[^/]*\\.c)$"
   "^(sha[0-9]*|md[0-9]*)\\.h$" "^framework/(base|store)/[^/]*\\.c$"

@@ -5,17 +5,16 @@
 
 #include "framework/base/error.h"
 #include "framework/report/console.h"
+#include "framework/report/dive_page.h"
 #include "framework/report/text.h"
 
-enum { LABEL = 14 };
+enum { LABEL = 16 };
 
-/* A label and its text, which wraps beneath itself; releases the text. */
-static void put_line(struct tare_buf *out, const struct tare_report_options *o, const char *label,
-                     struct tare_buf *text)
+void tare_dive_line(struct tare_buf *out, const struct tare_report_options *o, const char *label, struct tare_buf *text)
 {
     struct tare_buf wrapped = { 0 };
     tare_console_wrap(&wrapped, o, LABEL, text->data ? text->data : "");
-    if (wrapped.len > LABEL)
+    if (label && wrapped.len > LABEL)
         memcpy(wrapped.data + 2, label, strlen(label)); /* over the indent of the first line */
     tare_buf_add(out, wrapped.data, wrapped.len);
     out->failed |= wrapped.failed || text->failed;
@@ -27,10 +26,10 @@ static void put_head(struct tare_buf *out, const struct tare_report_options *o, 
 {
     const char *model = tare_facts_get(&run->machine, "cpu.model");
     struct tare_buf text = { 0 };
-    tare_buf_fmt(&text, "tare %s   %s   ", run->version ? run->version : "", model ? model : "unknown processor");
+    tare_buf_fmt(&text, "tare %s, %s, ", run->version ? run->version : "", model ? model : "unknown processor");
     if (run->cpu >= 0)
-        tare_buf_fmt(&text, "cpu %d   ", run->cpu);
-    tare_buf_fmt(&text, "%d %s   preset %s   seed %llu", run->n_threads, run->n_threads == 1 ? "thread" : "threads",
+        tare_buf_fmt(&text, "cpu %d, ", run->cpu);
+    tare_buf_fmt(&text, "%d %s, preset %s, seed %llu", run->n_threads, run->n_threads == 1 ? "thread" : "threads",
                  run->preset ? run->preset : "", (unsigned long long)run->seed);
     tare_console_wrap(out, o, 0, text.data ? text.data : "");
     for (size_t i = 0; i < run->n_warnings; i++)
@@ -64,7 +63,7 @@ static void put_work(struct tare_buf *out, const struct tare_report_options *o, 
         tare_buf_str(&text, "none: the suite says nothing of the case's operations and bytes");
     else
         tare_buf_str(&text, " an iteration");
-    put_line(out, o, "declared", &text);
+    tare_dive_line(out, o, "declared", &text);
 }
 
 static void put_time(struct tare_buf *out, const struct tare_report_options *o, const struct tare_result *r)
@@ -75,7 +74,7 @@ static void put_time(struct tare_buf *out, const struct tare_report_options *o, 
     tare_buf_fmt(&text, "%s [%s, %s] at %s confidence", tare_format_time(a, sizeof a, t->value),
                  tare_format_time(b, sizeof b, t->lo), tare_format_time(c, sizeof c, t->hi),
                  tare_format_relative(d, sizeof d, r->summary.confidence));
-    put_line(out, o, "time", &text);
+    tare_dive_line(out, o, "time", &text);
     text = (struct tare_buf){ 0 };
     double rates[] = { tare_dive_gflops(r), tare_dive_gbytes(r), tare_dive_intensity(r) };
     static const char *const units[] = { " GFLOP/s", " GB/s", " FLOP/byte" };
@@ -83,7 +82,7 @@ static void put_time(struct tare_buf *out, const struct tare_report_options *o, 
         if (rates[i] > 0)
             put_amount(&text, units[i], tare_format_number(a, sizeof a, rates[i]));
     if (text.len > 0)
-        put_line(out, o, "rate", &text);
+        tare_dive_line(out, o, "rate", &text);
     tare_buf_free(&text);
 }
 
@@ -95,5 +94,7 @@ int tare_dive_page(struct tare_buf *out, const struct tare_report_options *o, co
     tare_buf_str(out, "\n");
     put_work(out, o, d->result);
     put_time(out, o, d->result);
+    if (d->looked)
+        tare_dive_put_hot(out, o, &d->hot);
     return out->failed ? TARE_ENOMEM : 0;
 }

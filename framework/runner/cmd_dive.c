@@ -7,7 +7,10 @@
 #include "framework/report/dive.h"
 #include "framework/report/text.h"
 #include "framework/runner/command.h"
+#include "framework/runner/crew.h"
+#include "framework/runner/dive.h"
 #include "framework/runner/session.h"
+#include "framework/runner/stop.h"
 #include "framework/suite/select.h"
 
 enum { MOST_LISTED = 20 }; /* cases that a pattern with several is answered with */
@@ -123,6 +126,28 @@ static int measure(struct session *s, const struct crew_arm *arm)
     return s->run.interrupted ? tare_fail(TARE_ESTOP, "interrupted") : 0;
 }
 
+/* Has a worker run the case once more and look where it is. */
+static int look(struct tare_dive *d, struct session *s, struct crew_arm arm)
+{
+    static const enum tare_sampling choices[] = { TARE_SAMPLING_NONE, TARE_SAMPLING_CLOCK, TARE_SAMPLING_TIMER };
+    const struct schedule *schedule = &s->conductor.schedule;
+    struct crew crew = { .files = &s->files, .setting = &s->setting, .stop = &stop_asked };
+    const struct tare_dive_plan plan = {
+        .warmup_ns = schedule->warmup_ns,
+        .sample_ns = schedule->budget_ns,
+        .choice = choices[s->o->sampler],
+    };
+    struct tare_spots spots;
+    int rc = crew_dive(&crew, &spots, arm, &plan);
+    crew_dismiss(&crew);
+    if (rc != 0)
+        return rc;
+    d->looked = true;
+    rc = dive_hot(&d->hot, &spots, &s->files.items[arm.file], &stop_asked);
+    tare_spots_free(&spots);
+    return rc;
+}
+
 int cmd_dive(const struct options *o)
 {
     const struct format *format = format_find(o->format);
@@ -141,6 +166,8 @@ int cmd_dive(const struct options *o)
         rc = choose(&s, pattern, &arm);
     if (rc == 0)
         rc = measure(&s, &arm);
+    if (rc == 0)
+        rc = look(&dive, &s, arm);
     if (rc == 0) {
         dive.result = &s.run.results[0];
         rc = session_print(o, print_page, &(struct page){ format, &dive, &s.run });

@@ -9,7 +9,18 @@
 #include "framework/platform/topology.h"
 #include "framework/suite/load.h"
 
-enum message_type { ASK_LIST = 1, ASK_VISIT, SAY_SUITE, SAY_CASE, SAY_LISTED, SAY_ALIVE, SAY_VISITED, SAY_FAILED };
+enum message_type {
+    ASK_LIST = 1,
+    ASK_VISIT,
+    ASK_DIVE,
+    SAY_SUITE,
+    SAY_CASE,
+    SAY_LISTED,
+    SAY_ALIVE,
+    SAY_VISITED,
+    SAY_DIVED,
+    SAY_FAILED
+};
 
 /* ---- in the worker ---- */
 
@@ -153,6 +164,49 @@ static int serve_visit(struct hand *h, struct tare_message *m)
     return rc;
 }
 
+static int say_dived(struct hand *h, const struct tare_spots *s)
+{
+    struct tare_buf b = { 0 };
+    tare_put(&b, s, sizeof *s);
+    for (size_t i = 0; i < s->n_objects; i++)
+        tare_put_text(&b, s->objects[i]);
+    tare_put(&b, s->items, s->n * sizeof *s->items);
+    int rc = tare_message_send(h->fd, SAY_DIVED, &b);
+    tare_buf_free(&b);
+    return rc;
+}
+
+static int serve_dive(struct hand *h, struct tare_message *m)
+{
+    struct tare_dive_plan plan;
+    struct crew_arm arm;
+    struct tare_spots spots = { 0 };
+    tare_get(m, &plan, sizeof plan);
+    tare_get(m, &arm, sizeof arm);
+    plan.alive = say_alive;
+    plan.ctx = h;
+    int rc = load(h, arm.file);
+    if (rc == 0)
+        rc = tare_dive_run(&spots, h->lab, &h->handles[arm.file].cases[arm.index], &plan);
+    if (rc == 0)
+        rc = say_dived(h, &spots);
+    tare_spots_free(&spots);
+    return rc;
+}
+
+/* What is asked for, and who does it. */
+static int answer(struct hand *h, struct tare_message *m)
+{
+    static int (*const serves[])(struct hand *, struct tare_message *) = {
+        [ASK_LIST] = serve_list,
+        [ASK_VISIT] = serve_visit,
+        [ASK_DIVE] = serve_dive,
+    };
+    if (m->type < ASK_LIST || m->type > ASK_DIVE)
+        return tare_fail(TARE_EUSAGE, "a worker was asked for something unknown");
+    return serves[m->type](h, m);
+}
+
 static void serve(int fd, void *ctx)
 {
     const struct crew *c = ctx;
@@ -172,7 +226,7 @@ static void serve(int fd, void *ctx)
     while (tare_message_receive(&m, fd, -1, NULL) == 0) {
         int rc = bound;
         if (rc == 0)
-            rc = m.type == ASK_LIST ? serve_list(&h, &m) : serve_visit(&h, &m);
+            rc = answer(&h, &m);
         if (rc != 0)
             say_failed(&h, rc);
         tare_message_free(&m);
@@ -306,6 +360,50 @@ int crew_visit(struct crew *c, struct tare_visit *v, const struct crew_arm *arms
         return rc;
     rc = get_visit(v, &m);
     tare_message_free(&m);
+    return rc;
+}
+
+static int get_spots(struct tare_spots *s, struct tare_message *m)
+{
+    struct tare_spots sent;
+    tare_get(m, &sent, sizeof sent);
+    *s = sent;
+    s->objects = NULL;
+    s->items = NULL;
+    s->n = s->n_objects = s->capacity = s->objects_capacity = 0;
+    s->why_not[sizeof s->why_not - 1] = '\0';
+    if (!tare_get_ok(m) || sent.n > m->data.len / sizeof *s->items || sent.n_objects > m->data.len)
+        return tare_fail(TARE_ECRASH, "its worker sent half a result");
+    s->items = tare_calloc(sent.n + 1, sizeof *s->items);
+    s->objects = tare_calloc(sent.n_objects + 1, sizeof *s->objects);
+    if (!s->items || !s->objects)
+        return TARE_ENOMEM;
+    for (; s->n_objects < sent.n_objects; s->n_objects++) {
+        s->objects[s->n_objects] = tare_get_text(m);
+        if (!s->objects[s->n_objects])
+            return tare_fail(TARE_ECRASH, "its worker sent half a result");
+    }
+    tare_get(m, s->items, sent.n * sizeof *s->items);
+    s->n = sent.n;
+    return tare_get_ok(m) ? 0 : tare_fail(TARE_ECRASH, "its worker sent half a result");
+}
+
+int crew_dive(struct crew *c, struct tare_spots *spots, struct crew_arm arm, const struct tare_dive_plan *plan)
+{
+    struct tare_buf b = { 0 };
+    struct tare_message m;
+    *spots = (struct tare_spots){ 0 };
+    tare_put(&b, plan, sizeof *plan);
+    tare_put(&b, &arm, sizeof arm);
+    int rc = ask(c, ASK_DIVE, &b);
+    if (rc == 0)
+        rc = hear(c, &m);
+    if (rc != 0)
+        return rc;
+    rc = get_spots(spots, &m);
+    tare_message_free(&m);
+    if (rc != 0)
+        tare_spots_free(spots);
     return rc;
 }
 

@@ -65,6 +65,8 @@ static const struct spec specs[] = {
     { "samples", FLAG, AT(samples), CMD_REPORTS, NULL, "raw samples in JSON too" },
     { "verbose", FLAG, AT(verbose), CMD_REPORTS | CMD_DOCTOR | CMD_DIVE, NULL,
       "every statistic of a case; every check" },
+    { "sampler", CHOICE, AT(sampler), CMD_DIVE, "auto|clock|timer",
+      "how hot instructions are found: by the kernel's clock event, by a timer signal (auto)" },
     { "color", CHOICE, AT(color), CMD_ALL, "auto|always|never", "colours (auto; NO_COLOR is honoured)" },
     { "progress", CHOICE, AT(progress), CMD_MEASURES | CMD_TRUST | CMD_DIVE, "auto|plain|none",
       "on standard error (auto)" },

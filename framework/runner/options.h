@@ -48,7 +48,7 @@ struct options {
     uint64_t layouts;       /* 0 = as built only */
     uint64_t last;          /* 0 = all */
     uint64_t suite_runs;    /* of `trust`; UINT64_MAX = as the minutes allow */
-    int fail_on, color, progress, load;
+    int fail_on, color, progress, load, sampler;
     bool has_seed, has_processes, has_layouts, stored, verbose, samples, force, system_clock, help;
 };
 

@@ -3,6 +3,7 @@
 #include "tests/harness.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define DIVE "$TARE dive --progress none --budget 0.05 "
@@ -79,12 +80,72 @@ static void a_case_that_fails_says_why(void **state)
     }
 }
 
+/* The loop takes all the time, so it is what samples show, whichever way they are taken. */
+static void the_hottest_loop_and_the_branch_that_ends_on_a_boundary_are_named(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        DIVE "$S/boundary.so boundary",
+        DIVE "$S/boundary.so boundary --sampler timer",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct outcome o = sh(lines[i]);
+        expect_status(&o, 0);
+        expect_out(&o, "the hottest loop of run: 30 of its ");
+        expect_out(&o, "dec %ecx + jne ");
+        expect_out(&o, "ends on a 32-byte boundary");
+        expect_out(&o, "-Wa,-mbranches-within-32B-boundaries");
+        outcome_free(&o);
+    }
+}
+
+static void the_document_has_every_instruction_of_the_hot_function(void **state)
+{
+    (void)state;
+    struct outcome o = sh(DIVE "$S/boundary.so boundary --format json");
+    expect_status(&o, 0);
+    json_t *document = parse(&o), *hot = json_object_get(document, "hot"), *in;
+    assert_string_equal(json_string_value(json_object_get(hot, "function")), "run");
+    assert_true(json_integer_value(json_object_get(hot, "samples")) > 0);
+    size_t i, ends = 0;
+    json_int_t loop = json_integer_value(json_object_get(json_object_get(hot, "loop"), "begin"));
+    json_array_foreach(json_object_get(hot, "code"), i, in)
+    {
+        const char *boundary = json_string_value(json_object_get(in, "boundary"));
+        bool here = json_integer_value(json_object_get(in, "address")) == loop + 30;
+        if (here) {
+            assert_string_equal(boundary, "ends on");
+            assert_true(json_is_true(json_object_get(in, "fused")));
+            ends++;
+        }
+    }
+    assert_int_equal(ends, 1);
+    assert_int_equal(loop % 32, 0);
+    json_decref(document);
+    outcome_free(&o);
+}
+
+static void without_objdump_the_functions_are_shown_and_the_package_is_named(void **state)
+{
+    (void)state;
+    struct outcome o = sh("PATH=/nowhere " DIVE "$S/boundary.so boundary");
+    expect_status(&o, 0);
+    expect_out(&o, "%  run\n");
+    expect_out(&o, "install the package binutils");
+    outcome_free(&o);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(a_case_is_measured_and_its_declared_work_shown, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(the_document_has_the_case_and_its_rates, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(a_pattern_that_fits_several_cases_lists_them, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(a_pattern_that_fits_one_case_will_do, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(a_case_that_fails_says_why, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(the_hottest_loop_and_the_branch_that_ends_on_a_boundary_are_named, enter_folder,
+                                    leave_folder),
+    cmocka_unit_test_setup_teardown(the_document_has_every_instruction_of_the_hot_function, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(without_objdump_the_functions_are_shown_and_the_package_is_named, enter_folder,
+                                    leave_folder),
 };
 
 TARE_TEST_MAIN(tests)
