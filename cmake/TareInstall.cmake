@@ -12,6 +12,11 @@ get_property(suites GLOBAL PROPERTY TARE_SUITES) # those of benches/; the tests'
 if(suites)
   install(TARGETS ${suites} LIBRARY DESTINATION "${TARE_SUITE_DIR}")
 endif()
+get_property(programs GLOBAL PROPERTY TARE_COMMANDS) # programs that `tare NAME` runs, each with its line of help
+foreach(program IN LISTS programs)
+  install(TARGETS ${program} RUNTIME DESTINATION "${TARE_COMMAND_DIR}")
+  install(FILES "${PROJECT_BINARY_DIR}/${TARE_COMMAND_DIR}/${program}.about" DESTINATION "${TARE_COMMAND_DIR}")
+endforeach()
 install(FILES man/tare.1 DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
 
 configure_package_config_file(cmake/tare-config.cmake.in "${PROJECT_BINARY_DIR}/tare-config.cmake"
