@@ -1,4 +1,4 @@
-/* From the tensors of a file to the slots of a model. */
+/* From the tensors of a file to the parts of a model. */
 #include <lm/file.h>
 
 #include <stdint.h>
@@ -8,164 +8,98 @@
 #include "framework/base/error.h"
 #include "models/arch/convert.h"
 
-enum { NAME_MAX_BYTES = 64 };
-
 struct load {
     const struct lm_file *file;
     const struct lm_load *how;
     struct lm_model *model;
     bool quantizes;
-    enum kn_type type;
-    bool transposed; /* GPT-2's matrices lie as [in][out] in safetensors, but for the embeddings */
+    enum kn_type type; /* where it does */
 };
 
-static void shape_text(char *text, size_t size, const size_t *dims, size_t n)
+/* What a tensor's bytes must be aligned to for the kernels. */
+static size_t alignment_of(enum kn_type type)
 {
-    size_t at = 0;
-    text[0] = '\0';
-    for (size_t i = 0; i < n && at < size; i++)
-        at += (size_t)snprintf(text + at, size - at, i ? " x %zu" : "%zu", dims[i]);
+    return type == KN_TYPE_f32 || type == KN_TYPE_i8 || type == KN_TYPE_nf4 ? sizeof(float) : sizeof(uint16_t);
 }
 
-/* The tensor of that name, of that shape. */
-static int find_tensor(const struct load *l, const char *name, const size_t *dims, size_t n, const struct lm_tensor **t)
+/* A copy of a tensor in a type of the model's own. */
+static int load_copy(const struct load *l, const struct lm_tensor *t, enum kn_type type, const void **out)
 {
-    const char *path = lm_file_path(l->file);
-    *t = lm_file_tensor(l->file, name);
-    if (!*t)
-        return tare_fail(TARE_EPARSE, "%s: tensor '%s' is missing: %s models of %zu layers have it", path, name,
-                         lm_arch_name(l->model->config.arch), l->model->config.n_layers);
-    if ((*t)->n_dims != n || memcmp((*t)->dims, dims, n * sizeof *dims) != 0) {
-        char is[96], must[96];
-        shape_text(is, sizeof is, (*t)->dims, (*t)->n_dims);
-        shape_text(must, sizeof must, dims, n);
-        return tare_fail(TARE_EPARSE, "%s: tensor '%s' at offset %zu is %s, where the model's sizes want %s", path,
-                         name, lm_file_offset(l->file, name), is, must);
-    }
-    return TARE_OK;
-}
-
-static int damaged(const struct load *l, const char *name, size_t row)
-{
-    return tare_fail(TARE_EPARSE, "%s: tensor '%s' at offset %zu holds a value that is no finite number, in row %zu",
-                     lm_file_path(l->file), name, lm_file_offset(l->file, name), row);
-}
-
-/* A norm or a bias, as f32. */
-static int load_vector(const struct load *l, const char *name, size_t n, const float **out)
-{
-    const struct lm_tensor *t;
-    int rc = find_tensor(l, name, &n, 1, &t);
-    if (rc)
-        return rc;
-    if (kn_type_block(t->type) > 1)
-        return tare_fail(TARE_EPARSE, "%s: tensor '%s' is stored as %s, where numbers of their own are wanted",
-                         lm_file_path(l->file), name, kn_type_name(t->type));
-    float *x = lm_model_memory(l->model, n * sizeof *x);
-    if (!x)
-        return TARE_ENOMEM;
-    struct lm_matrix from = { .type = t->type, .rows = 1, .cols = n, .data = t->data }, to = from;
-    to.type = KN_TYPE_f32;
-    size_t bad;
-    rc = lm_convert(&from, &to, x, false, NULL, &bad);
-    if (!rc && bad < 1)
-        rc = damaged(l, name, 0);
-    *out = x;
-    return rc;
-}
-
-/* Where a matrix must be copied: to be quantised, turned, or aligned. */
-static int load_copy(const struct load *l, const struct lm_tensor *t, struct lm_matrix *w, bool transposed,
-                     enum kn_type type)
-{
-    struct lm_matrix to = *w;
-    size_t bad;
-    to.type = type;
-    void *data = lm_model_memory(l->model, to.rows * kn_row_bytes(type, to.cols));
+    size_t bytes = lm_tensor_rows(t) * kn_row_bytes(type, t->dims[t->n_dims - 1]);
+    bool damaged;
+    void *data = lm_model_memory(l->model, bytes);
     if (!data)
         return TARE_ENOMEM;
-    int rc = lm_convert(w, &to, data, transposed, l->how->pool, &bad);
-    if (rc)
-        return rc;
-    if (bad < w->rows)
-        return damaged(l, t->name, bad);
-    lm_file_forget(l->file, t);
-    *w = to;
-    w->data = data;
-    return TARE_OK;
-}
-
-static size_t element_bytes(enum kn_type type)
-{
-    return type == KN_TYPE_f32 || type == KN_TYPE_i8 ? 4 : 2;
-}
-
-static int load_matrix(const struct load *l, const struct lm_slot *p, const char *name, struct lm_matrix *w)
-{
-    const struct lm_tensor *t;
-    bool transposed = l->transposed && p->in_layer;
-    size_t dims[2] = { transposed ? w->cols : w->rows, transposed ? w->rows : w->cols };
-    int rc = find_tensor(l, name, dims, 2, &t);
-    if (rc)
-        return rc;
-    w->type = t->type;
-    w->data = t->data;
-    if (dims[1] % kn_type_block(t->type) != 0 || (transposed && kn_type_block(t->type) > 1))
-        return tare_fail(TARE_EPARSE, "%s: tensor '%s' of type %s has rows of %zu elements, no whole number of blocks",
-                         lm_file_path(l->file), name, kn_type_name(t->type), dims[1]);
-    enum kn_type type = l->quantizes && p->kind == LM_SLOT_MATRIX ? lm_type_fitting(l->type, w->cols) : t->type;
-    if (type != t->type || transposed || (uintptr_t)t->data % element_bytes(t->type) != 0)
-        return load_copy(l, t, w, transposed, type);
-    size_t bad = w->rows;
-    if (l->how->check_weights)
-        rc = lm_find_damage(w, l->how->pool, &bad);
-    return rc ? rc : bad < w->rows ? damaged(l, name, bad) : TARE_OK;
-}
-
-static int load_part(const struct load *l, const struct lm_slot *p, size_t layer)
-{
-    char stem[NAME_MAX_BYTES], name[NAME_MAX_BYTES + 8];
-    const struct lm_config *c = &l->model->config;
-    struct lm_matrix w = { .rows = lm_slot_rows(p, c), .cols = lm_size_of(c, p->cols) };
-    if (p->in_layer)
-        snprintf(stem, sizeof stem, "blk.%zu.%s", layer, p->name);
-    else
-        snprintf(stem, sizeof stem, "%s", p->name);
-    snprintf(name, sizeof name, "%s.weight", stem);
-    if (p->may_lack && !lm_file_tensor(l->file, name))
-        return TARE_OK;
-    int rc;
-    if (p->kind == LM_SLOT_NORM) {
-        const float *weight = NULL;
-        rc = load_vector(l, name, w.rows, &weight);
-        w.data = weight;
-    } else {
-        rc = load_matrix(l, p, name, &w);
-    }
-    snprintf(name, sizeof name, "%s.bias", stem);
-    if (!rc && (p->biased >> c->arch & 1 || lm_file_tensor(l->file, name)))
-        rc = load_vector(l, name, w.rows, &w.bias);
-    if (!rc)
-        lm_model_put(l->model, p, layer, &w);
+    int rc = lm_convert(t, type, data, l->how->pool, &damaged);
+    if (!rc && damaged)
+        rc = lm_tensor_check(l->file, t);
+    *out = data;
     return rc;
 }
 
-static int load_all(const struct load *l)
+static int load_matrix(const struct load *l, const struct lm_tensor_spec *spec, const struct lm_tensor *t,
+                       struct lm_matrix *w)
 {
-    size_t n;
-    const struct lm_slot *slots = lm_slots(&n);
-    const struct lm_config *c = &l->model->config;
+    bool looked_up = strcmp(spec->name, "position_embd.weight") == 0, damaged = false;
     int rc = TARE_OK;
-    for (size_t i = 0; i < n && !rc; i++)
-        for (size_t layer = 0; layer < (slots[i].in_layer ? c->n_layers : 1) && !rc; layer++)
-            if (slots[i].archs >> c->arch & 1)
-                rc = load_part(l, &slots[i], layer);
+    *w = (struct lm_matrix){ .type = t->type, .rows = t->dims[0], .cols = t->dims[1], .data = t->data };
+    if (l->quantizes && !looked_up)
+        w->type = lm_type_fitting(l->type, w->cols);
+    if (w->type != t->type || t->transposed || (uintptr_t)t->data % alignment_of(t->type) != 0) {
+        rc = load_copy(l, t, w->type, &w->data);
+        lm_file_forget(l->file, t);
+    } else if (l->how->check_weights) {
+        rc = lm_convert(t, KN_TYPE_f32, NULL, l->how->pool, &damaged);
+        if (!rc && damaged)
+            rc = lm_tensor_check(l->file, t);
+    }
     return rc;
+}
+
+/* A bias that this model has, whether its architecture usually has it or not. */
+static int load_bias(const struct load *l, const struct lm_slot *slot, size_t layer,
+                     const struct lm_tensor_spec *weight)
+{
+    char name[LM_MAX_NAME];
+    const struct lm_tensor *t;
+    const void *bias;
+    snprintf(name, sizeof name, "%.*s.bias", (int)(strlen(weight->name) - strlen(".weight")), weight->name);
+    if (!lm_file_tensor(l->file, name))
+        return TARE_OK;
+    int rc = lm_file_want(&t, l->file, name, 1, weight->dims);
+    if (!rc)
+        rc = load_copy(l, t, KN_TYPE_f32, &bias);
+    if (!rc)
+        lm_slot_put_bias(l->model, slot, layer, bias, weight->dims[0]);
+    return rc;
+}
+
+static int load_tensor(const struct load *l, const struct lm_tensor_spec *spec)
+{
+    size_t layer;
+    bool is_bias;
+    const struct lm_tensor *t;
+    const struct lm_slot *slot = lm_slot_find(l->model, spec, &layer, &is_bias);
+    if (spec->factor || !slot)
+        return TARE_OK;
+    int rc = lm_file_want(&t, l->file, spec->name, spec->n_dims, spec->dims);
+    if (rc || is_bias) /* which came with its weight */
+        return rc;
+    struct lm_matrix w = { .type = KN_TYPE_f32, .rows = spec->dims[0], .cols = 1 };
+    if (spec->n_dims > 1)
+        rc = load_matrix(l, spec, t, &w);
+    else
+        rc = load_copy(l, t, KN_TYPE_f32, &w.data);
+    if (rc)
+        return rc;
+    lm_slot_put(l->model, slot, layer, &w);
+    return load_bias(l, slot, layer, spec);
 }
 
 int lm_model_open(struct lm_model **out, const struct lm_file *f, const struct lm_load *how)
 {
     struct lm_config c;
+    struct lm_tensor_spec spec;
     struct load l = { .file = f, .how = how, .quantizes = how->quantize != NULL };
     *out = NULL;
     int rc = how->quantize ? lm_type_find(&l.type, how->quantize) : TARE_OK;
@@ -173,10 +107,8 @@ int lm_model_open(struct lm_model **out, const struct lm_file *f, const struct l
         rc = lm_config_read(&c, f, how->expected);
     if (!rc)
         rc = lm_model_make(&l.model, &c);
-    if (rc)
-        return rc;
-    l.transposed = c.arch == LM_ARCH_gpt2 && strcmp(lm_file_format(f), "safetensors") == 0;
-    rc = load_all(&l);
+    for (size_t i = 0; !rc && lm_config_tensor(&c, i, &spec); i++)
+        rc = load_tensor(&l, &spec);
     if (rc) {
         lm_model_free(l.model);
         return rc;

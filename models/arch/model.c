@@ -7,7 +7,7 @@
 #include "framework/base/text.h"
 #include "models/arch/weights.h"
 
-enum { LINE = 64, SLACK = 64 };
+enum { LINE = 64 };
 
 int lm_model_make(struct lm_model **out, const struct lm_config *c)
 {
@@ -21,15 +21,6 @@ int lm_model_make(struct lm_model **out, const struct lm_config *c)
     if (!m->layers) {
         lm_model_free(m);
         return TARE_ENOMEM;
-    }
-    if (c->rope_factors) { /* the configuration's owner may go */
-        float *factors = lm_model_memory(m, c->rope_dims / 2 * sizeof *factors);
-        if (!factors) {
-            lm_model_free(m);
-            return TARE_ENOMEM;
-        }
-        memcpy(factors, c->rope_factors, c->rope_dims / 2 * sizeof *factors);
-        m->config.rope_factors = factors;
     }
     *out = m;
     return TARE_OK;
@@ -50,39 +41,14 @@ void *lm_model_memory(struct lm_model *m, size_t bytes)
 {
     if (tare_grow(&m->blocks, &m->cap_blocks, m->n_blocks + 1, sizeof *m->blocks))
         return NULL;
-    if (bytes > SIZE_MAX - SLACK) {
-        tare_fail(TARE_ENOMEM, "out of memory: %zu bytes of weights", bytes);
-        return NULL;
-    }
-    void *block = tare_aligned(LINE, bytes + SLACK);
+    void *block = tare_aligned(LINE, bytes);
     if (block)
         m->blocks[m->n_blocks++] = block;
     return block;
 }
 
-void lm_model_put(struct lm_model *m, const struct lm_slot *p, size_t layer, const struct lm_matrix *whole)
-{
-    char *base = p->in_layer ? (char *)&m->layers[layer] : (char *)m;
-    size_t bytes = whole->rows * kn_row_bytes(whole->type, whole->cols), begin = 0;
-    m->bytes += bytes + (whole->bias ? whole->rows * sizeof(float) : 0);
-    if (p->kind == LM_SLOT_NORM) {
-        *(struct lm_norm *)(void *)(base + p->into[0].offset) = (struct lm_norm){ whole->data, whole->bias };
-        return;
-    }
-    m->type_bytes[whole->type] += bytes;
-    for (size_t i = 0; i < sizeof p->into / sizeof *p->into && p->into[i].rows != LM_NONE; i++) {
-        struct lm_matrix part = *whole;
-        part.rows = lm_size_of(&m->config, p->into[i].rows);
-        part.data = (const char *)whole->data + begin * kn_row_bytes(whole->type, whole->cols);
-        part.bias = whole->bias ? whole->bias + begin : NULL;
-        *(struct lm_matrix *)(void *)(base + p->into[i].offset) = part;
-        begin += part.rows;
-    }
-}
-
 void lm_model_finish(struct lm_model *m)
 {
-    m->config.tied = !m->output.data;
     if (m->config.tied)
         m->output = m->embd;
 }

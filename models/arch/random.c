@@ -4,12 +4,7 @@
 #include "framework/base/error.h"
 #include "models/arch/convert.h"
 
-static uint64_t seed_of(uint64_t seed, size_t part, size_t layer)
-{
-    return seed + ((uint64_t)part << 56) + ((uint64_t)layer << 40) + 1;
-}
-
-/* Memory for a matrix, filled; w->data is set. */
+/* Memory for rows, filled; w->data is set. */
 static int make_rows(struct lm_model *m, struct lm_matrix *w, float middle, float range, uint64_t seed,
                      struct tare_pool *pool)
 {
@@ -20,37 +15,35 @@ static int make_rows(struct lm_model *m, struct lm_matrix *w, float middle, floa
     return lm_fill(w, data, middle, range, seed, pool);
 }
 
-static int make_part(struct lm_model *m, const struct lm_slot *p, size_t layer, enum kn_type type, uint64_t seed,
-                     struct tare_pool *pool)
+static int make_tensor(struct lm_model *m, const struct lm_tensor_spec *spec, enum kn_type type, uint64_t seed,
+                       struct tare_pool *pool)
 {
-    const struct lm_config *c = &m->config;
-    struct lm_matrix w = { .type = KN_TYPE_f32, .rows = lm_slot_rows(p, c), .cols = lm_size_of(c, p->cols) };
-    struct lm_matrix bias = { .type = KN_TYPE_f32, .rows = w.rows, .cols = 1 };
-    bool norm = p->kind == LM_SLOT_NORM;
-    if (p->kind == LM_SLOT_MATRIX)
+    size_t layer;
+    bool is_bias;
+    const struct lm_slot *slot = lm_slot_find(m, spec, &layer, &is_bias);
+    if (spec->factor || !slot)
+        return TARE_OK;
+    struct lm_matrix w = { .type = KN_TYPE_f32, .rows = spec->dims[0], .cols = spec->n_dims > 1 ? spec->dims[1] : 1 };
+    if (spec->n_dims > 1)
         w.type = lm_type_fitting(type, w.cols);
-    int rc = make_rows(m, &w, norm ? 1 : 0, norm ? 0.25f : sqrtf(3 / (float)w.cols), seed, pool);
-    if (!rc && p->biased >> c->arch & 1) {
-        rc = make_rows(m, &bias, 0, 0.1f, ~seed, pool);
-        w.bias = bias.data;
-    }
-    if (!rc)
-        lm_model_put(m, p, layer, &w);
-    return rc;
+    float middle = spec->n_dims > 1 || is_bias ? 0 : 1; /* a norm's weights stand around 1 */
+    int rc = make_rows(m, &w, middle, spec->n_dims > 1 ? sqrtf(3 / (float)w.cols) : 0.2f, seed, pool);
+    if (rc)
+        return rc;
+    if (is_bias)
+        lm_slot_put_bias(m, slot, layer, w.data, w.rows);
+    else
+        lm_slot_put(m, slot, layer, &w);
+    return TARE_OK;
 }
 
 int lm_model_random(struct lm_model **out, const struct lm_config *c, enum kn_type type, uint64_t seed,
                     struct tare_pool *pool)
 {
-    size_t n;
-    const struct lm_slot *slots = lm_slots(&n);
+    struct lm_tensor_spec spec;
     int rc = lm_model_make(out, c);
-    for (size_t i = 0; i < n && !rc; i++) {
-        if (!(slots[i].archs >> c->arch & 1) || (slots[i].may_lack && c->tied))
-            continue;
-        for (size_t layer = 0; layer < (slots[i].in_layer ? c->n_layers : 1) && !rc; layer++)
-            rc = make_part(*out, &slots[i], layer, type, seed_of(seed, i, layer), pool);
-    }
+    for (size_t i = 0; !rc && lm_config_tensor(c, i, &spec); i++)
+        rc = make_tensor(*out, &spec, type, seed + ((uint64_t)(i + 1) << 32), pool);
     if (!rc) {
         lm_model_finish(*out);
         return TARE_OK;

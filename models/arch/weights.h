@@ -1,4 +1,4 @@
-/* The weights of a model by their part in the network, and the tables that say which tensors an architecture has. */
+/* The weights of a model by their part in the network. */
 #ifndef MODELS_ARCH_WEIGHTS_H
 #define MODELS_ARCH_WEIGHTS_H
 
@@ -49,39 +49,21 @@ struct lm_model {
 
 const struct lm_rules *lm_rules_of(enum lm_arch arch);
 
-/* Sizes of a configuration, by what they count. */
-enum lm_size { LM_NONE, LM_EMBD, LM_Q, LM_KV, LM_FF, LM_VOCAB, LM_CTX };
-size_t lm_size_of(const struct lm_config *c, enum lm_size size);
-
-enum lm_slot_kind { LM_SLOT_MATRIX, LM_SLOT_NORM, LM_SLOT_ROWS /* looked up, not multiplied */ };
-
-/* A tensor of an architecture ("NAME.weight", with a "NAME.bias"), and where its rows go. */
-struct lm_slot {
-    const char *name; /* "attn_q", behind "blk.N." where it is a layer's */
-    unsigned archs;   /* a bit for each enum lm_arch that has it */
-    unsigned biased;  /* those whose bias must be there; others may have one */
-    bool in_layer, may_lack;
-    enum lm_slot_kind kind;
-    enum lm_size cols; /* LM_NONE for a norm */
-    struct {
-        size_t offset; /* of a struct lm_matrix or lm_norm, in struct lm_layer or lm_model */
-        enum lm_size rows;
-    } into[3];
-};
-const struct lm_slot *lm_slots(size_t *n);
-
-/* Rows of a part in all. */
-size_t lm_slot_rows(const struct lm_slot *p, const struct lm_config *c);
-
-/* An empty model of a configuration; memory that it will free (aligned to 64 bytes, with slack behind it for vectors).
- */
+/* An empty model of a configuration; memory that it will free (aligned to 64 bytes). */
 int lm_model_make(struct lm_model **out, const struct lm_config *c);
 void *lm_model_memory(struct lm_model *m, size_t bytes);
 
-/* Gives a part its weights: `whole` holds its rows in order, and its bias. */
-void lm_model_put(struct lm_model *m, const struct lm_slot *p, size_t layer, const struct lm_matrix *whole);
+/* A tensor's name taken apart: where it goes, its layer, and whether it is a bias. Every tensor of models/tensors.def
+ * that is a weight has a slot; NULL for another. */
+struct lm_slot;
+const struct lm_slot *lm_slot_find(const struct lm_model *m, const struct lm_tensor_spec *spec, size_t *layer,
+                                   bool *is_bias);
 
-/* What all parts have been put: the output is tied where it lacks. */
+/* Puts rows (of a vector: one f32 a row), or a bias [whole->rows], into their slot. */
+void lm_slot_put(struct lm_model *m, const struct lm_slot *slot, size_t layer, const struct lm_matrix *whole);
+void lm_slot_put_bias(struct lm_model *m, const struct lm_slot *slot, size_t layer, const float *bias, size_t n);
+
+/* All is in its slot: a tied output head is the embedding. */
 void lm_model_finish(struct lm_model *m);
 
 #endif

@@ -51,7 +51,7 @@ static int feed_prompts(struct writing *w)
     int rc = TARE_OK;
     for (size_t i = 0; i < w->g->n_prompts && !rc; i++) {
         const struct lm_prompt *p = &w->g->prompts[i];
-        if (!w->g->keep)
+        if (!w->g->keep || w->texts)
             lm_session_cut(w->s, i, 0);
         lm_sampler_see(w->g->samplers[i], p->ids, p->n);
         rc = lm_session_feed(w->s, i, p->ids, p->n);

@@ -53,7 +53,7 @@ static int choose_matmul(struct lm_session *s, const struct lm_matrix *w, const 
     return choose(&s->matmul[w->type], KN_OP_matmul, w->type, *levels);
 }
 
-static int choose_kernels(struct lm_session *s, unsigned levels)
+static int choose_kernels(struct lm_session *s, unsigned levels, enum kn_type kv)
 {
     const struct lm_rules *rules = s->model->rules;
     enum lm_rope rope = s->model->config.rope;
@@ -68,20 +68,33 @@ static int choose_kernels(struct lm_session *s, unsigned levels)
         rc = choose(&s->add, KN_OP_add, KN_TYPE_f32, levels);
     if (!rc && rope != LM_ROPE_NONE)
         rc = choose(&s->rope, rope == LM_ROPE_PAIRS ? KN_OP_rope_pairs : KN_OP_rope_halves, KN_TYPE_f32, levels);
+    if (!rc)
+        rc = choose(&s->attention, KN_OP_attention, kv, levels);
     return rc;
 }
 
 /* Work area for any number of rows up to the chunk. */
-static int measure_work(struct lm_session *s, const struct lm_matrix *w, const void *arg)
+static void reserve(struct lm_session *s, const struct kn_kernel *k, struct kn_dims d)
+{
+    for (d.m = 1; k->work_bytes && d.m <= s->chunk; d.m++) {
+        size_t need = k->work_bytes(&d);
+        s->work_bytes = need > s->work_bytes ? need : s->work_bytes;
+    }
+}
+
+static int reserve_matmul(struct lm_session *s, const struct lm_matrix *w, const void *arg)
 {
     (void)arg;
-    kn_work_fn *bytes = s->matmul[w->type]->work_bytes;
-    for (size_t m = 1; bytes && m <= s->chunk; m++) {
-        size_t need = bytes(&(struct kn_dims){ m, w->rows, w->cols });
-        if (need > s->work_bytes)
-            s->work_bytes = need;
-    }
+    reserve(s, s->matmul[w->type], (struct kn_dims){ .n = w->rows, .k = w->cols });
     return TARE_OK;
+}
+
+static int reserve_work(struct lm_session *s)
+{
+    const struct lm_config *c = &s->model->config;
+    struct kn_dims d = { .n = s->n_ctx, .k = c->head_dim, .heads = c->n_heads, .kv_heads = c->n_kv_heads };
+    reserve(s, s->attention, d);
+    return each_matrix(s, reserve_matmul, NULL);
 }
 
 static size_t rounded(size_t bytes)
@@ -96,8 +109,7 @@ static int allocate(struct lm_session *s)
     size_t rows = s->chunk, half = c->rope_dims / 2, q = c->n_heads * c->head_dim, kv = c->n_kv_heads * c->head_dim;
     size_t threads = (size_t)s->n_threads, at = 0;
     s->work_bytes = rounded(s->work_bytes);
-    size_t own = c->n_embd > c->head_dim + s->n_ctx ? c->n_embd : c->head_dim + s->n_ctx;
-    own = own > 2 * c->head_dim ? own : 2 * c->head_dim;
+    size_t own = c->n_embd > 2 * c->head_dim ? c->n_embd : 2 * c->head_dim;
     s->own_floats = rounded(own * sizeof(float)) / sizeof(float);
     const struct {
         void *where; /* of a pointer */
@@ -145,10 +157,11 @@ static int allocate(struct lm_session *s)
 static void set_turns(struct lm_session *s)
 {
     const struct lm_config *c = &s->model->config;
+    const float *factors = c->rope_long && s->n_ctx > c->n_ctx_short ? c->rope_long : c->rope_factors;
     for (size_t i = 0; i < c->rope_dims / 2; i++) {
         s->turns[i] = pow(c->rope_base, -2.0 * (double)i / (double)c->rope_dims);
-        if (c->rope_factors)
-            s->turns[i] /= (double)c->rope_factors[i];
+        if (factors)
+            s->turns[i] /= (double)factors[i];
     }
 }
 
@@ -170,9 +183,9 @@ int lm_session_create(struct lm_session **out, const struct lm_model *m, const s
         s->chunk = s->n_sequences;
     int rc = check_plan(s, plan);
     if (!rc)
-        rc = choose_kernels(s, plan->levels);
+        rc = choose_kernels(s, plan->levels, plan->kv);
     if (!rc)
-        rc = each_matrix(s, measure_work, NULL);
+        rc = reserve_work(s);
     if (!rc)
         rc = lm_kv_create(&s->kv, &m->config, s->n_sequences, s->n_ctx, plan->kv);
     if (!rc)
@@ -319,7 +332,7 @@ int lm_session_fill(struct lm_session *s, size_t sequence, size_t n, uint64_t se
             for (size_t p = 0; p < n; p++) {
                 tare_rng_seed(&rng, seed + ((layer * c->n_kv_heads + h) << 32) + p);
                 for (size_t i = 0; i < floats; i++)
-                    s->own[i % s->own_floats] = (float)(2 * tare_rng_uniform(&rng) - 1);
+                    s->own[i] = (float)(2 * tare_rng_uniform(&rng) - 1);
                 lm_kv_store(&s->kv, lm_kv_offset(&s->kv, layer, sequence, h, p), 1, s->own, s->own + c->head_dim);
             }
     s->lengths[sequence] = n;

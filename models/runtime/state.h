@@ -39,7 +39,7 @@ struct lm_session {
     struct lm_pass pass;
 
     const struct kn_kernel *matmul[KN_N_TYPES]; /* NULL for types the model has not */
-    const struct kn_kernel *norm, *activation, *mul, *add, *rope;
+    const struct kn_kernel *norm, *activation, *mul, *add, *rope, *attention;
 
     double *turns;     /* [rope_dims / 2] radians a position */
     float *cos, *sin;  /* [chunk][rope_dims / 2] */
@@ -53,7 +53,7 @@ struct lm_session {
     float *scored;     /* [LM_SCORE_ROWS][n_vocab], when lm_session_score is first called */
     char *work;        /* [n_threads][work_bytes] */
     size_t work_bytes; /* of kernels, a thread */
-    float *own;        /* [n_threads][own_floats]: a norm of one row, scores of attention */
+    float *own;        /* [n_threads][own_floats]: a row */
     size_t own_floats;
     char *memory; /* all of these but `scored` */
     size_t bytes;

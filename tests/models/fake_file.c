@@ -1,9 +1,11 @@
 #include "tests/models/fake_file.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "framework/base/error.h"
 #include "framework/base/rng.h"
 #include "tests/harness.h"
 
@@ -124,6 +126,43 @@ const struct lm_tensor *lm_file_tensor(const struct lm_file *f, const char *name
         if (strcmp(f->names[i], name) == 0)
             return &f->tensors[i];
     return NULL;
+}
+
+int lm_file_want(const struct lm_tensor **out, const struct lm_file *f, const char *name, size_t n_dims,
+                 const size_t *dims)
+{
+    *out = lm_file_tensor(f, name);
+    if (!*out)
+        return tare_fail(TARE_EPARSE, "tensor '%s' is missing", name);
+    if ((*out)->n_dims != n_dims || memcmp((*out)->dims, dims, n_dims * sizeof *dims) != 0)
+        return tare_fail(TARE_EPARSE, "tensor '%s' has another shape", name);
+    return 0;
+}
+
+size_t lm_tensor_rows(const struct lm_tensor *t)
+{
+    return t->n_dims == 1 ? 1 : t->dims[0];
+}
+
+void lm_tensor_row(const struct lm_tensor *t, size_t r, float *x)
+{
+    size_t cols = t->dims[t->n_dims - 1], rows = lm_tensor_rows(t);
+    const float *data = t->data;
+    for (size_t i = 0; i < cols; i++)
+        memcpy(&x[i], t->transposed ? &data[i * rows + r] : &data[r * cols + i], sizeof *x);
+}
+
+int lm_tensor_check(const struct lm_file *f, const struct lm_tensor *t)
+{
+    (void)f;
+    float x[256];
+    for (size_t r = 0; r < lm_tensor_rows(t); r++) {
+        lm_tensor_row(t, r, x);
+        for (size_t i = 0; i < t->dims[t->n_dims - 1]; i++)
+            if (!isfinite(x[i]))
+                return tare_fail(TARE_EPARSE, "tensor '%s' is damaged", t->name);
+    }
+    return 0;
 }
 
 const char *lm_file_path(const struct lm_file *f)

@@ -21,8 +21,8 @@ struct lm_generate {
     struct lm_sampler **samplers;    /* [n_prompts] */
     size_t n_prompts;
     size_t max_tokens; /* of each sequence */
-    bool keep;
-    bool uncached; /* compute all of a sequence again for every token, as if there were no KV cache */
+    bool keep;         /* not together with uncached */
+    bool uncached;     /* compute all of a sequence again for every token, as if there were no KV cache */
     /* Called with each token; false ends its sequence, and that token is not counted. */
     bool (*token)(void *ctx, size_t sequence, int32_t id);
     void *ctx;
