@@ -1,0 +1,7 @@
+#include "kernels/avx512/dot.h"
+#include "kernels/simd/gemv512_q4_k.inc"
+
+#define GEMV      kn_gemv_q4_k_avx512
+#define GEMV_WORK kn_gemv_q4_k_avx512_work
+#define QUANTISE  kn_act_quantise_avx512
+#include "kernels/simd/gemv_int8.inc"

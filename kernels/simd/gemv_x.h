@@ -1,0 +1,69 @@
+/* What a kernel of few rows makes of its x, once a call: int8 blocks (kernels/quant/activations.h), and beside them
+ * what its inner loop would else work out for each row of weights. Included by the steps of each type. */
+#ifndef KERNELS_SIMD_GEMV_X_H
+#define KERNELS_SIMD_GEMV_X_H
+
+#include <string.h>
+
+#include "kernels/quant/activations.h"
+#include "kernels/quant/gemv.h"
+
+#ifdef __clang__
+#define UNROLL _Pragma("unroll")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+/* A vector of int32 sums holds 8 lanes a block: they meet its scale and its bias in 8 lanes each. */
+enum { BLOCK_LANES = 8, SUPER = 256 };
+
+struct x_row {
+    const int8_t *q;     /* [k] */
+    const float *scales; /* [blocks][8] each block's scale; zeros up to a multiple of two blocks */
+    const int32_t *bias; /* [blocks][8] a share of what an offset of the weights takes from the block's sum */
+    const float *supers; /* [k / 256][16] */
+};
+
+KN_INLINE size_t x_lane_bytes(size_t k)
+{
+    return (k / KN_ACT_BLOCK + 1) / 2 * 2 * BLOCK_LANES * sizeof(float);
+}
+
+KN_INLINE size_t x_row_bytes(size_t k)
+{
+    return kn_act_bytes(k, KN_ACT_BLOCK) + 2 * x_lane_bytes(k) + k / SUPER * 16 * sizeof(float);
+}
+
+/* The sums times `share`, by lanes; an eighth of the offset, since eight lanes are added up. */
+KN_INLINE void x_lanes(const struct kn_act *a, size_t k, int share, float *scales, int32_t *bias)
+{
+    size_t blocks = k / KN_ACT_BLOCK, padded = (blocks + 1) / 2 * 2;
+    for (size_t b = 0; b < padded; b++)
+        for (size_t l = 0; l < BLOCK_LANES; l++) {
+            scales[b * BLOCK_LANES + l] = b < blocks ? a->scale[b] : 0;
+            bias[b * BLOCK_LANES + l] = b < blocks ? share * a->sum[b] : 0;
+        }
+}
+
+/* Each 256: eight scales, and eight times minus what a minimum of 1 adds. */
+KN_INLINE void x_scales_and_minima(const struct kn_act *a, size_t k, float *supers)
+{
+    for (size_t b = 0; b < k / KN_ACT_BLOCK; b++) {
+        float *super = supers + b / 8 * 16 + b % 8;
+        super[0] = a->scale[b];
+        super[8] = -(a->scale[b] * (float)a->sum[b]);
+    }
+}
+
+/* Each 256: sixteen times what `offset` adds to sixteen elements. */
+KN_INLINE void x_offsets_of_16(const struct kn_act *a, size_t k, float offset, float *supers)
+{
+    for (size_t b = 0; b < k / 16; b++) {
+        int32_t sum = 0;
+        for (size_t i = 0; i < 16; i++)
+            sum += a->q[b * 16 + i];
+        supers[b] = offset * (a->scale[b / 2] * (float)sum);
+    }
+}
+
+#endif
