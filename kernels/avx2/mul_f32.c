@@ -1,5 +1,5 @@
 #include "kernels/avx2/vec.h"
 
-#define NAME     kn_mul_f32_avx2
-#define FUNCTION vf_mul
+#define NAME              kn_mul_f32_avx2
+#define FUNCTION(a, b, e) vf_mul(a, b)
 #include "kernels/simd/binary_f32.inc"

@@ -87,6 +87,11 @@ KN_INLINE vf vf_max(vf a, vf b)
 {
     return _mm256_max_ps(a, b);
 }
+/* Bit i: a[i] >= b[i]. */
+KN_INLINE unsigned vf_at_least(vf a, vf b)
+{
+    return (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GE_OQ));
+}
 KN_INLINE vf vf_min(vf a, vf b)
 {
     return _mm256_min_ps(a, b);

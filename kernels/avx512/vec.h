@@ -86,6 +86,11 @@ KN_INLINE vf vf_max(vf a, vf b)
 {
     return _mm512_max_ps(a, b);
 }
+/* Bit i: a[i] >= b[i]. */
+KN_INLINE unsigned vf_at_least(vf a, vf b)
+{
+    return _mm512_cmp_ps_mask(a, b, _CMP_GE_OQ);
+}
 KN_INLINE vf vf_min(vf a, vf b)
 {
     return _mm512_min_ps(a, b);

@@ -49,7 +49,8 @@ static void check_rows_of_all_sizes(enum kn_op op, size_t rows)
 static void elementwise_kernels_stay_within_their_bounds(void **state)
 {
     (void)state;
-    static const enum kn_op ops[] = { KN_OP_add, KN_OP_mul, KN_OP_relu, KN_OP_gelu, KN_OP_gelu_tanh, KN_OP_silu };
+    static const enum kn_op ops[] = { KN_OP_add,  KN_OP_mul,  KN_OP_axpy,      KN_OP_swiglu, KN_OP_copy,
+                                      KN_OP_relu, KN_OP_gelu, KN_OP_gelu_tanh, KN_OP_silu };
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
         check_rows_of_all_sizes(ops[i], 1);
 }
@@ -59,6 +60,25 @@ static void dot_products_stay_within_gamma_n(void **state)
     (void)state;
     check_rows_of_all_sizes(KN_OP_dot, 1);
     check(KN_OP_dot, 1, 100003, 1, 1);
+}
+
+static void sums_and_places_of_the_largest_are_found(void **state)
+{
+    (void)state;
+    check_rows_of_all_sizes(KN_OP_sum, 1);
+    check_rows_of_all_sizes(KN_OP_argmax, 1);
+    check(KN_OP_sum, 1, 100003, 1, 1);
+    check(KN_OP_argmax, 1, 100003, 1, 1);
+}
+
+static void samplers_draw_the_token_that_their_definition_names(void **state)
+{
+    (void)state;
+    static const enum kn_op ops[] = { KN_OP_sample_temperature, KN_OP_sample_top_k, KN_OP_sample_top_p };
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
+        check_rows_of_all_sizes(ops[i], 1);
+        check(ops[i], 1, 5003, 1, 1);
+    }
 }
 
 static void softmax_stays_within_its_bound(void **state)
@@ -184,6 +204,8 @@ static void softmax_reaches_down_to_the_denormals(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(elementwise_kernels_stay_within_their_bounds),
     cmocka_unit_test(dot_products_stay_within_gamma_n),
+    cmocka_unit_test(sums_and_places_of_the_largest_are_found),
+    cmocka_unit_test(samplers_draw_the_token_that_their_definition_names),
     cmocka_unit_test(softmax_stays_within_its_bound),
     cmocka_unit_test(norms_stay_within_their_bounds),
     cmocka_unit_test(rope_stays_within_its_bound),

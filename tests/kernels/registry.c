@@ -156,6 +156,7 @@ static void a_pool_computes_what_one_thread_computes(void **state)
         [KN_KIND_unary] = { 3, 333, 1 },    [KN_KIND_binary] = { 3, 333, 1 },
         [KN_KIND_softmax] = { 7, 33, 1 },   [KN_KIND_norm] = { 7, 33, 1 },
         [KN_KIND_rope] = { 5, 3, 24 },      [KN_KIND_attention] = { 3, 9, 24, 6, 2 },
+        [KN_KIND_reduce] = { 1, 100, 1 },   [KN_KIND_sample] = { 1, 100, 1 },
     };
     static const int threads[] = { 1, 2, 3, 8 };
     for (size_t p = 0; p < sizeof threads / sizeof *threads; p++) {

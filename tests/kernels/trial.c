@@ -155,14 +155,69 @@ static struct expected expect_dot(const struct trial *t, size_t i)
 static struct expected expect_binary(const struct trial *t, size_t i)
 {
     long double a = t->in[0][i], b = t->in[1][i], y = t->c.op == KN_OP_add ? a + b : a * b;
+    if (t->c.op == KN_OP_axpy)
+        return (struct expected){ 0.75L * a + b, 2 * u * (0.75L * fabsl(a) + fabsl(b)) + underflow(0) };
+    if (t->c.op == KN_OP_swiglu) {
+        y = a / (1 + expl(-a)) * b;
+        return (struct expected){ y, 6 * u * fabsl(y) + (1 + fabsl(a) + fabsl(b)) * 0x1p-148L };
+    }
     return (struct expected){ y, u * fabsl(y) + 0x1p-150L };
+}
+
+static struct expected expect_reduce(const struct trial *t, size_t i)
+{
+    size_t n = t->c.dims.n, largest = 0;
+    long double sum = 0, size = 0;
+    (void)i;
+    for (size_t j = 0; j < n; j++) {
+        sum += t->in[0][j];
+        size += fabsl((long double)t->in[0][j]);
+        if (t->in[0][j] > t->in[0][largest])
+            largest = j;
+    }
+    if (t->c.op == KN_OP_argmax)
+        return (struct expected){ largest, 0 };
+    return (struct expected){ sum, gamma_of(n) * size + underflow(n) };
+}
+
+/* Tokens are taken one by one, the largest that is left, until enough are kept. Quadratic. */
+static struct expected expect_sample(const struct trial *t, size_t i)
+{
+    size_t n = t->c.dims.n, most = t->c.op == KN_OP_sample_top_k && n > 50 ? 50 : n;
+    const float *x = t->in[0];
+    bool *kept = calloc(n + 1, sizeof *kept);
+    long double max = -INFINITY, all = 0, sum = 0, running = 0, want = t->c.op == KN_OP_sample_top_p ? 0.9f : 2;
+    size_t drawn = 0;
+    (void)i;
+    assert_non_null(kept);
+    for (size_t j = 0; j < n; j++)
+        max = fmaxl(max, x[j]);
+    for (size_t j = 0; j < n; j++)
+        all += expl((x[j] - max) / 0.7f);
+    for (size_t m = 0; m < most && sum < want * all; m++) {
+        size_t best = n;
+        for (size_t j = 0; j < n; j++)
+            if (!kept[j] && (best == n || x[j] > x[best]))
+                best = j;
+        kept[best] = true;
+        sum += expl((x[best] - max) / 0.7f);
+    }
+    for (size_t j = 0; j < n && !(running > 0.4375L * sum); j++)
+        if (kept[j]) {
+            running += expl((x[j] - max) / 0.7f);
+            drawn = j;
+        }
+    free(kept);
+    return (struct expected){ n ? drawn : NAN, 0 };
 }
 
 static struct expected expect_unary(const struct trial *t, size_t i)
 {
     long double x = t->in[0][i], v = 2 * sqrtl(2 / M_PIl) * (x + 0.044715L * x * x * x);
     long double y = 0, ulps = 0; /* of 2^-24 */
-    if (t->c.op == KN_OP_relu) {
+    if (t->c.op == KN_OP_copy) {
+        y = x;
+    } else if (t->c.op == KN_OP_relu) {
         y = x < 0 ? 0 : x;
     } else if (t->c.op == KN_OP_silu) {
         y = x / (1 + expl(-x));

@@ -65,11 +65,44 @@ struct kn_unary {
     size_t n;
 };
 
-/* y[i] = a[i] + b[i] or a[i] b[i], rounded once; y may be a or b. Infinities and NaN as IEEE 754 has them. */
+/* y[i] = f(a[i], b[i]); y may be a or b. Infinities and NaN as IEEE 754 has them.
+ *   add, mul   rounded once
+ *   axpy       alpha a + b: |y - exact| <= 2 u (|alpha a| + |b|)
+ *   swiglu     silu(a) b (Shazeer, "GLU Variants Improve Transformer", 2020): relative error 6 u; NaN at a = -inf */
 struct kn_binary {
     const float *a, *b; /* [n] */
     float *y;           /* [n] */
     size_t n;
+    float alpha; /* axpy only */
+};
+
+/* A number of many: y[0] from x[n].
+ *   sum      |y - exact| <= gamma(n) sum |x|; n = 0 gives 0
+ *   argmax   the index of the largest x as a float (so n <= 2^24), of equal ones the first; a NaN is never the largest,
+ * and where there is nothing else y = 0 */
+struct kn_reduce {
+    const float *x; /* [n] */
+    float *y;       /* [1] */
+    size_t n;
+};
+
+/* A token drawn from logits: y[0] is its index as a float (so n <= 2^24). Among the tokens kept, in the order of their
+ * indices, it is the first at which the running sum of w[i] = exp((x[i] - max) / temperature) passes u times the sum of
+ * all. sample_temperature   keeps all sample_top_k         the top_k largest logits (Fan et al., 2018), of equal ones
+ * those that come first sample_top_p         in falling order, of equal ones the first, as many as it takes to reach
+ * top_p of the sum (Holtzman et al., "The Curious Case of Neural Text Degeneration", 2020); at least one Sums are of
+ * floats rounded in an order of their own: where u falls within gamma(n) of a token's end its neighbour may be drawn. A
+ * NaN among the logits makes y = NaN, as does n = 0. */
+struct kn_sample {
+    const float *x; /* [n] */
+    float *y;       /* [1] */
+    size_t n;
+    float temperature; /* > 0 */
+    size_t top_k;      /* > 0 */
+    float top_p;       /* in (0, 1] */
+    float u;           /* in [0, 1) */
+    void *work;        /* as in struct kn_matmul */
+    size_t step;
 };
 
 /* Rows of y sum to 1; y may be x. Relative error (6 + max - x[i]) u + gamma(cols).
@@ -130,6 +163,8 @@ typedef void kn_matmul_fn(const struct kn_matmul *a);
 typedef void kn_dot_fn(const struct kn_dot *a);
 typedef void kn_unary_fn(const struct kn_unary *a);
 typedef void kn_binary_fn(const struct kn_binary *a);
+typedef void kn_reduce_fn(const struct kn_reduce *a);
+typedef void kn_sample_fn(const struct kn_sample *a);
 typedef void kn_softmax_fn(const struct kn_softmax *a);
 typedef void kn_norm_fn(const struct kn_norm *a);
 typedef void kn_rope_fn(const struct kn_rope *a);
@@ -138,6 +173,7 @@ typedef void kn_attention_fn(const struct kn_attention *a);
 /* The size of a problem. What m, n and k mean for a kind, and 1 where they mean nothing:
  *   matmul         m rows of x, n rows of w, of k each
  *   dot            n elements
+ *   reduce, sample n elements
  *   unary, binary  m tokens of n
  *   softmax, norm  m rows of n
  *   rope           m tokens of n heads of k
@@ -148,7 +184,7 @@ struct kn_dims {
 };
 
 /* The kinds: operations that share an argument structure. */
-#define KN_KINDS(X) X(matmul) X(dot) X(unary) X(binary) X(softmax) X(norm) X(rope) X(attention)
+#define KN_KINDS(X) X(matmul) X(dot) X(unary) X(binary) X(softmax) X(reduce) X(sample) X(norm) X(rope) X(attention)
 
 enum kn_kind {
 #define KN_KIND(kind) KN_KIND_##kind,
