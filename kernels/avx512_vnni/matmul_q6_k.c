@@ -1,5 +1,14 @@
-#define MATMUL      kn_matmul_q6_k_avx512_vnni
-#define MATMUL_WORK kn_matmul_q6_k_avx512_vnni_work
-#define GEMV        kn_gemv_q6_k_avx512_vnni
-#define GEMV_WORK   kn_gemv_q6_k_avx512_vnni_work
-#include "kernels/simd/matmul_by_rows.inc"
+#include "kernels/avx512/ints.h"
+#include "kernels/avx512_vnni/dot.h"
+#include "kernels/simd/unpack.h"
+
+#define NAME      kn_matmul_q6_k_avx512_vnni
+#define NAME_WORK kn_matmul_q6_k_avx512_vnni_work
+#define GEMV      kn_gemv_q6_k_avx512_vnni
+#define GEMV_WORK kn_gemv_q6_k_avx512_vnni_work
+#define TYPE      KN_TYPE_q6_k
+#define UNPACK    unpack_q6_k
+/* 12 sums of integers, 12 of floats, two vectors of w and one of x in 32 registers. */
+#define TILES(X) X(1) X(2) X(3) X(4) X(5) X(6)
+enum { MR = 6, SUB = 16, OFFSET = 32, MINS = 0, KC = 512 };
+#include "kernels/simd/gemm_int8.inc"

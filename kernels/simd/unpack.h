@@ -1,0 +1,154 @@
+/* Weights of each type, from LANES rows as they lie to half a panel of unsigned levels (gemm_int8.inc): four of k from
+ * each row side by side, their scales and minima as floats. Layouts are those of kernels/quant. */
+#ifndef KN_SIMD_UNPACK_H
+#define KN_SIMD_UNPACK_H
+
+/* LANES columns of a panel 2 LANES wide. */
+struct half {
+    uint8_t *q;         /* [k/4][..][4] */
+    float *scale, *min; /* [blocks][..] */
+};
+enum {
+    STEP = 8 * LANES,
+    /* bytes of q from one four of k to the next */ NEXT = 2 * LANES /* floats, the next block's */
+};
+
+/* The f16 at `at` of each row, as floats. */
+KN_INLINE vf halves_at(const uint8_t *const row[LANES], size_t at)
+{
+    uint16_t h[LANES];
+    for (size_t i = 0; i < LANES; i++)
+        __builtin_memcpy(&h[i], row[i] + at, sizeof h[i]);
+    return vf_of_halves(h);
+}
+
+KN_INLINE void put_fours(uint8_t *q, const vi v[4])
+{
+    for (size_t j = 0; j < 4; j++)
+        vi_store(q + j * STEP, v[j]);
+}
+
+/* Nibbles of sixteen bytes a row: the low ones at q, the high ones `high` fours further. */
+KN_INLINE void put_nibbles(uint8_t *q, size_t high, const vi v[4])
+{
+    vi nibble = vi_bytes(15);
+    for (size_t j = 0; j < 4; j++) {
+        vi_store(q + j * STEP, vi_and(v[j], nibble));
+        vi_store(q + (high + j) * STEP, vi_and(vi_right(v[j], 4), nibble));
+    }
+}
+
+/* int8 behind the row's scale: levels with 128 too much. Those behind the last are any. */
+KN_INLINE void unpack_i8(const uint8_t *const row[LANES], size_t k0, size_t k, const struct half *to)
+{
+    vi v[4], flip = vi_bytes(-128);
+    float scale[LANES];
+    for (size_t i = 0; i < LANES; i++)
+        __builtin_memcpy(&scale[i], row[i], sizeof scale[i]);
+    vf_store(to->scale, vf_load(scale));
+    uint8_t tail[LANES][16];
+    const uint8_t *tails[LANES];
+    for (size_t at = 0; at < k; at += 16) {
+        const uint8_t *const *from = row;
+        size_t offset = 4 + k0 + at;
+        if (at + 16 > k) {
+            for (size_t i = 0; i < LANES; i++)
+                tails[i] = __builtin_memcpy(tail[i], row[i] + offset, k - at);
+            from = tails;
+            offset = 0;
+        }
+        vi_rows(from, offset, v);
+        for (size_t j = 0; j < 4; j++)
+            vi_store(to->q + (at / 4 + j) * STEP, vi_xor(v[j], flip));
+    }
+}
+
+/* Levels with 128 too much. */
+KN_INLINE void unpack_q8_0(const uint8_t *const row[LANES], size_t k0, size_t k, const struct half *to)
+{
+    vi v[8], flip = vi_bytes(-128);
+    for (size_t b = 0; b < k / 32; b++) {
+        size_t at = (k0 / 32 + b) * 34;
+        vf_store(to->scale + b * NEXT, halves_at(row, at));
+        vi_rows(row, at + 2, v);
+        vi_rows(row, at + 18, v + 4);
+        for (size_t j = 0; j < 8; j++)
+            vi_store(to->q + (8 * b + j) * STEP, vi_xor(v[j], flip));
+    }
+}
+
+/* Levels with 8 too much. */
+KN_INLINE void unpack_q4_0(const uint8_t *const row[LANES], size_t k0, size_t k, const struct half *to)
+{
+    vi v[4];
+    for (size_t b = 0; b < k / 32; b++) {
+        size_t at = (k0 / 32 + b) * 18;
+        vf_store(to->scale + b * NEXT, halves_at(row, at));
+        vi_rows(row, at + 2, v);
+        put_nibbles(to->q + 8 * b * STEP, 4, v);
+    }
+}
+
+/* The eight scales and minima of q4_k and q5_k from a block's first sixteen bytes: to->scale and to->min of 8 blocks.
+ */
+KN_INLINE void unpack_scales(const vi head[4], const struct half *to)
+{
+    vi six = vi_bytes(63), four = vi_bytes(15), two = vi_bytes(0x30), byte = vi_lanes(255);
+    vf d = vf_of_low_halves(head[0]), dmin = vf_sub(vf_set(0), vf_of_low_halves(vi_right(head[0], 16)));
+    vi scale[2] = { vi_and(head[1], six), vi_or(vi_and(head[3], four), vi_and(vi_right(head[1], 2), two)) };
+    vi min[2] = { vi_and(head[2], six), vi_or(vi_and(vi_right(head[3], 4), four), vi_and(vi_right(head[2], 2), two)) };
+    for (int j = 0; j < 8; j++) {
+        vf_store(to->scale + j * NEXT, vf_mul(d, vi_float(vi_and(vi_right(scale[j / 4], j % 4 * 8), byte))));
+        vf_store(to->min + j * NEXT, vf_mul(dmin, vi_float(vi_and(vi_right(min[j / 4], j % 4 * 8), byte))));
+    }
+}
+
+KN_INLINE void unpack_q4_k(const uint8_t *const row[LANES], size_t k0, size_t k, const struct half *to)
+{
+    vi v[4];
+    for (size_t b = 0; b < k / 256; b++) {
+        size_t at = (k0 / 256 + b) * 144;
+        vi_rows(row, at, v);
+        unpack_scales(v, &(struct half){ NULL, to->scale + 8 * b * NEXT, to->min + 8 * b * NEXT });
+        for (size_t j = 0; j < 8; j++) { /* sixteen bytes: two to a pair of 32 elements */
+            vi_rows(row, at + 16 + 16 * j, v);
+            put_nibbles(to->q + (64 * b + j / 2 * 16 + j % 2 * 4) * STEP, 8, v);
+        }
+    }
+}
+
+/* The sixteen signed scales of q6_k. */
+KN_INLINE void unpack_scales6(const uint8_t *const row[LANES], size_t at, float *scale)
+{
+    vi v[4];
+    vf d = halves_at(row, at + 16);
+    vi_rows(row, at, v);
+    for (int j = 0; j < 16; j++)
+        vf_store(scale + j * NEXT, vf_mul(d, vi_float(vi_right_signed(vi_left(v[j / 4], 24 - j % 4 * 8), 24))));
+}
+
+/* Levels with 32 too much: a nibble of ql, two bits of qh. */
+KN_INLINE void unpack_q6_k(const uint8_t *const row[LANES], size_t k0, size_t k, const struct half *to)
+{
+    vi high = vi_bytes(0x30), nibble = vi_bytes(15);
+    for (size_t b = 0; b < k / 256; b++) {
+        size_t at = (k0 / 256 + b) * 210;
+        unpack_scales6(row, at + 192, to->scale + 16 * b * NEXT);
+        for (size_t part = 0; part < 4; part++) { /* of each 128 of k the first or second 16 of all groups of 32 */
+            vi l[4], m[4], h[4];
+            size_t p = part / 2, s = part % 2 * 16;
+            uint8_t *q = to->q + (64 * b + 32 * p + s / 4) * STEP;
+            vi_rows(row, at + 64 * p + s, l);
+            vi_rows(row, at + 64 * p + s + 32, m);
+            vi_rows(row, at + 128 + 32 * p + s, h);
+            for (size_t j = 0; j < 4; j++, q += STEP) {
+                vi_store(q, vi_or(vi_and(l[j], nibble), vi_and(vi_left(h[j], 4), high)));
+                vi_store(q + 8 * STEP, vi_or(vi_and(m[j], nibble), vi_and(vi_left(h[j], 2), high)));
+                vi_store(q + 16 * STEP, vi_or(vi_and(vi_right(l[j], 4), nibble), vi_and(h[j], high)));
+                vi_store(q + 24 * STEP, vi_or(vi_and(vi_right(m[j], 4), nibble), vi_and(vi_right(h[j], 2), high)));
+            }
+        }
+    }
+}
+
+#endif
