@@ -1,12 +1,14 @@
 #include "framework/measure/dive.h"
 
 #include <link.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "framework/base/error.h"
 #include "framework/platform/clock.h"
+#include "framework/platform/counters/counters.h"
 #include "framework/platform/sampler.h"
 
 enum { MOST_SAMPLES = 4 << 20 };
@@ -178,7 +180,61 @@ static int sample(struct tare_spots *s, const struct tare_fixture *f, uint64_t i
     return rc;
 }
 
-int tare_dive_run(struct tare_spots *spots, struct tare_lab *lab, const struct tare_case *c,
+/* ---- counting ---- */
+
+static double count_runs(struct tare_counter_group *g, const struct tare_fixture *f, uint64_t iters,
+                         const struct tare_dive_plan *plan)
+{
+    const struct tare_loop loop = { .size = sizeof loop, .iters = iters };
+    uint64_t begin = tare_clock_system();
+    double done = 0;
+    do {
+        if (f->c->reset)
+            f->c->reset(f->data);
+        tare_counters_start(g);
+        f->c->run(f->data, &loop);
+        tare_counters_stop(g);
+        done += (double)iters;
+        if (plan->alive)
+            plan->alive(plan->ctx);
+    } while ((double)(tare_clock_system() - begin) < plan->count_ns);
+    return done;
+}
+
+static void keep_counts(struct tare_counts *to, const struct tare_counter_group *g, double iterations)
+{
+    double values[TARE_GROUP_EVENTS];
+    struct tare_topdown t;
+    for (size_t i = 0; i < g->n; i++) {
+        const struct tare_counter *c = &g->items[i];
+        values[i] = c->value;
+        if (to->n >= TARE_MOST_COUNTS)
+            continue;
+        struct tare_count *count = &to->items[to->n++];
+        snprintf(count->name, sizeof count->name, "%s", c->name);
+        snprintf(count->why_not, sizeof count->why_not, "%s", c->why_not);
+        count->value = iterations > 0 ? c->value / iterations : NAN;
+        count->coverage = g->coverage;
+    }
+    if (tare_topdown_compute(&t, g->topdown, values))
+        to->slots = (struct tare_slots){ true, t.frontend, t.bad_speculation, t.retiring, t.backend };
+}
+
+static void count(struct tare_counts *counts, const struct tare_fixture *f, uint64_t iters,
+                  const struct tare_dive_plan *plan)
+{
+    struct tare_counter_group groups[TARE_MOST_GROUPS];
+    size_t n = tare_counters_choose(groups, "");
+    for (size_t i = 0; i < n; i++) {
+        double iterations = 0;
+        if (tare_counters_open(&groups[i]))
+            iterations = count_runs(&groups[i], f, iters, plan);
+        tare_counters_close(&groups[i]);
+        keep_counts(counts, &groups[i], iterations);
+    }
+}
+
+int tare_dive_run(struct tare_spots *spots, struct tare_counts *counts, struct tare_lab *lab, const struct tare_case *c,
                   const struct tare_dive_plan *plan)
 {
     struct tare_fixture f, *arm = &f;
@@ -187,12 +243,15 @@ int tare_dive_run(struct tare_spots *spots, struct tare_lab *lab, const struct t
         .warmup_ns = plan->warmup_ns, .sample_ns = run_ns, .iters = plan->iters, .alive = plan->alive, .ctx = plan->ctx
     };
     *spots = (struct tare_spots){ 0 };
+    *counts = (struct tare_counts){ 0 };
     int rc = tare_fixture_setup(&f, lab, 0, c);
     if (rc != 0)
         return rc;
     rc = tare_warm_up(&v, &arm, 1, &warm, tare_clock_get());
     if (rc == 0 && plan->sample_ns > 0)
         rc = sample(spots, &f, v.iters, plan);
+    if (rc == 0 && plan->count_ns > 0)
+        count(counts, &f, v.iters, plan);
     tare_fixture_teardown(&f);
     tare_lab_clear(lab);
     if (rc != 0)

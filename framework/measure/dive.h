@@ -10,6 +10,7 @@ struct tare_dive_plan {
     double warmup_ns;
     double sample_ns;          /* time to sample; 0 = do not */
     enum tare_sampling choice; /* TARE_SAMPLING_NONE: the clock event, or where that is refused the timer */
+    double count_ns;           /* time to count each group of events; 0 = do not */
     uint64_t iters;            /* a run; 0 = choose */
     void (*alive)(void *ctx);  /* called now and then between runs, or NULL */
     void *ctx;
@@ -34,8 +35,8 @@ struct tare_spots {
 };
 
 /* Sets the case up, warms it up, and runs it for as long as the plan wants. TARE_ENOMEM, TARE_EUSAGE with a suite's
- * message; without any sampler it is no failure. */
-int tare_dive_run(struct tare_spots *spots, struct tare_lab *lab, const struct tare_case *c,
+ * message; without any sampler or counter it is no failure. */
+int tare_dive_run(struct tare_spots *spots, struct tare_counts *counts, struct tare_lab *lab, const struct tare_case *c,
                   const struct tare_dive_plan *plan);
 void tare_spots_free(struct tare_spots *s);
 

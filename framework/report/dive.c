@@ -96,5 +96,7 @@ int tare_dive_page(struct tare_buf *out, const struct tare_report_options *o, co
     put_time(out, o, d->result);
     if (d->looked)
         tare_dive_put_hot(out, o, &d->hot);
+    if (d->looked)
+        tare_dive_put_counts(out, o, &d->counts);
     return out->failed ? TARE_ENOMEM : 0;
 }

@@ -11,5 +11,6 @@ void tare_dive_line(struct tare_buf *out, const struct tare_report_options *o, c
                     struct tare_buf *text);
 
 void tare_dive_put_hot(struct tare_buf *out, const struct tare_report_options *o, const struct tare_hot *h);
+void tare_dive_put_counts(struct tare_buf *out, const struct tare_report_options *o, const struct tare_counts *c);
 
 #endif

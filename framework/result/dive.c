@@ -1,6 +1,8 @@
 #include "framework/result/dive.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *const tare_sampling_names[TARE_SAMPLINGS] = { "none", "clock event", "timer signal" };
 const char *const tare_boundary_names[TARE_BOUNDARIES] = { "", "crosses", "ends on" };
@@ -25,6 +27,14 @@ double tare_dive_intensity(const struct tare_result *r)
 {
     double bytes = r->work.bytes_read + r->work.bytes_written;
     return bytes > 0 ? r->work.flops / bytes : 0;
+}
+
+const struct tare_count *tare_count_find(const struct tare_counts *c, const char *name)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (strcmp(c->items[i].name, name) == 0 && isfinite(c->items[i].value))
+            return &c->items[i];
+    return NULL;
 }
 
 uint64_t tare_code_samples(const struct tare_code *c, size_t begin, size_t end)

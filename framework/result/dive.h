@@ -55,10 +55,34 @@ struct tare_hot {
     bool slow_here;        /* this processor is one on which a branch at a boundary costs time */
 };
 
+/* An event, counted on the thread that measures. Plain data: it travels between processes as it is. */
+enum { TARE_MOST_COUNTS = 40 };
+struct tare_count {
+    char name[56];
+    double value;      /* an iteration; NaN: not counted */
+    double coverage;   /* share of the time that it had a counter; the value is scaled by it */
+    char why_not[200]; /* of one that was not counted */
+};
+
+/* Shares of the pipeline's slots (top-down analysis, level 1). */
+struct tare_slots {
+    bool known;
+    double frontend, bad_speculation, retiring, backend;
+};
+
+struct tare_counts {
+    struct tare_count items[TARE_MOST_COUNTS]; /* [n] */
+    size_t n;
+    struct tare_slots slots;
+};
+
+const struct tare_count *tare_count_find(const struct tare_counts *c, const char *name); /* NULL unless counted */
+
 struct tare_dive {
     const struct tare_result *result; /* time and declared work; borrowed from the run */
-    bool looked;                      /* `hot` is filled */
+    bool looked;                      /* `hot` and `counts` are filled */
     struct tare_hot hot;
+    struct tare_counts counts;
 };
 
 void tare_dive_free(struct tare_dive *d); /* what it owns */

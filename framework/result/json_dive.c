@@ -1,5 +1,6 @@
 /* What `tare dive` found, as JSON. */
 #include <jansson.h>
+#include <math.h>
 
 #include "framework/base/error.h"
 #include "framework/result/dive.h"
@@ -81,6 +82,24 @@ static int add_hot(json_t *to, const struct tare_dive *d)
                          code_array(c), "boundary_costs_here", h->slow_here));
 }
 
+static int add_counts(json_t *to, const struct tare_dive *d)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; list && d->looked && i < d->counts.n; i++) {
+        const struct tare_count *c = &d->counts.items[i];
+        bool counted = isfinite(c->value);
+        json_array_append_new(list, json_pack("{s:s,s:o,s:f,s:o}", "name", c->name, "value",
+                                              counted ? json_real(c->value) : json_null(), "coverage", c->coverage,
+                                              "why_not", text_or_null(counted ? NULL : c->why_not)));
+    }
+    const struct tare_slots *s = &d->counts.slots;
+    json_t *slots = s->known ? json_pack("{s:f,s:f,s:f,s:f}", "frontend", s->frontend, "bad_speculation",
+                                         s->bad_speculation, "retiring", s->retiring, "backend", s->backend)
+                             : json_null();
+    int rc = add(to, "counters", list);
+    return rc == 0 ? add(to, "topdown", slots) : rc;
+}
+
 int tare_dive_document(struct tare_buf *out, const struct tare_dive *d, const struct tare_run *run)
 {
     json_t *object = json_pack("{s:s}", "schema", TARE_DIVE_SCHEMA);
@@ -91,6 +110,8 @@ int tare_dive_document(struct tare_buf *out, const struct tare_dive *d, const st
         rc = add_rates(object, d->result);
     if (rc == 0)
         rc = add_hot(object, d);
+    if (rc == 0)
+        rc = add_counts(object, d);
     if (rc == 0)
         rc = tare_json_append(out, object, JSON_INDENT(2));
     tare_buf_str(out, "\n");

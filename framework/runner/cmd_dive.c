@@ -135,10 +135,11 @@ static int look(struct tare_dive *d, struct session *s, struct crew_arm arm)
     const struct tare_dive_plan plan = {
         .warmup_ns = schedule->warmup_ns,
         .sample_ns = schedule->budget_ns,
+        .count_ns = schedule->budget_ns / 4,
         .choice = choices[s->o->sampler],
     };
     struct tare_spots spots;
-    int rc = crew_dive(&crew, &spots, arm, &plan);
+    int rc = crew_dive(&crew, &spots, &d->counts, arm, &plan);
     crew_dismiss(&crew);
     if (rc != 0)
         return rc;

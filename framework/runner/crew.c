@@ -164,13 +164,14 @@ static int serve_visit(struct hand *h, struct tare_message *m)
     return rc;
 }
 
-static int say_dived(struct hand *h, const struct tare_spots *s)
+static int say_dived(struct hand *h, const struct tare_spots *s, const struct tare_counts *counts)
 {
     struct tare_buf b = { 0 };
     tare_put(&b, s, sizeof *s);
     for (size_t i = 0; i < s->n_objects; i++)
         tare_put_text(&b, s->objects[i]);
     tare_put(&b, s->items, s->n * sizeof *s->items);
+    tare_put(&b, counts, sizeof *counts);
     int rc = tare_message_send(h->fd, SAY_DIVED, &b);
     tare_buf_free(&b);
     return rc;
@@ -181,15 +182,16 @@ static int serve_dive(struct hand *h, struct tare_message *m)
     struct tare_dive_plan plan;
     struct crew_arm arm;
     struct tare_spots spots = { 0 };
+    struct tare_counts counts;
     tare_get(m, &plan, sizeof plan);
     tare_get(m, &arm, sizeof arm);
     plan.alive = say_alive;
     plan.ctx = h;
     int rc = load(h, arm.file);
     if (rc == 0)
-        rc = tare_dive_run(&spots, h->lab, &h->handles[arm.file].cases[arm.index], &plan);
+        rc = tare_dive_run(&spots, &counts, h->lab, &h->handles[arm.file].cases[arm.index], &plan);
     if (rc == 0)
-        rc = say_dived(h, &spots);
+        rc = say_dived(h, &spots, &counts);
     tare_spots_free(&spots);
     return rc;
 }
@@ -363,7 +365,7 @@ int crew_visit(struct crew *c, struct tare_visit *v, const struct crew_arm *arms
     return rc;
 }
 
-static int get_spots(struct tare_spots *s, struct tare_message *m)
+static int get_dive(struct tare_spots *s, struct tare_counts *counts, struct tare_message *m)
 {
     struct tare_spots sent;
     tare_get(m, &sent, sizeof sent);
@@ -385,10 +387,13 @@ static int get_spots(struct tare_spots *s, struct tare_message *m)
     }
     tare_get(m, s->items, sent.n * sizeof *s->items);
     s->n = sent.n;
+    tare_get(m, counts, sizeof *counts);
+    counts->n = counts->n < TARE_MOST_COUNTS ? counts->n : TARE_MOST_COUNTS;
     return tare_get_ok(m) ? 0 : tare_fail(TARE_ECRASH, "its worker sent half a result");
 }
 
-int crew_dive(struct crew *c, struct tare_spots *spots, struct crew_arm arm, const struct tare_dive_plan *plan)
+int crew_dive(struct crew *c, struct tare_spots *spots, struct tare_counts *counts, struct crew_arm arm,
+              const struct tare_dive_plan *plan)
 {
     struct tare_buf b = { 0 };
     struct tare_message m;
@@ -400,7 +405,7 @@ int crew_dive(struct crew *c, struct tare_spots *spots, struct crew_arm arm, con
         rc = hear(c, &m);
     if (rc != 0)
         return rc;
-    rc = get_spots(spots, &m);
+    rc = get_dive(spots, counts, &m);
     tare_message_free(&m);
     if (rc != 0)
         tare_spots_free(spots);

@@ -30,8 +30,10 @@ int crew_list(struct crew *c, size_t file, struct suite_file *out);
 int crew_visit(struct crew *c, struct tare_visit *v, const struct crew_arm *arms, size_t n_arms,
                const struct tare_visit_plan *plan);
 
-/* A closer look at a case (framework/measure/dive.h); alive and ctx of the plan are ignored. Errors as of crew_visit. */
-int crew_dive(struct crew *c, struct tare_spots *spots, struct crew_arm arm, const struct tare_dive_plan *plan);
+/* A closer look at a case (framework/measure/dive.h); alive and ctx of the plan are ignored. Errors as of crew_visit.
+ */
+int crew_dive(struct crew *c, struct tare_spots *spots, struct tare_counts *counts, struct crew_arm arm,
+              const struct tare_dive_plan *plan);
 
 /* Ends the worker; a later call starts a fresh one, in a fresh address space. */
 void crew_dismiss(struct crew *c);

@@ -125,6 +125,26 @@ static void the_document_has_every_instruction_of_the_hot_function(void **state)
     outcome_free(&o);
 }
 
+/* What the kernel counts is there, or why not; what needs hardware likewise. */
+static void every_counter_has_a_value_or_a_reason(void **state)
+{
+    (void)state;
+    struct outcome o = sh(DIVE "$S/boundary.so boundary --format json");
+    expect_status(&o, 0);
+    json_t *document = parse(&o), *c;
+    json_t *counters = json_object_get(document, "counters");
+    size_t i;
+    assert_true(json_array_size(counters) >= 4);
+    json_array_foreach(counters, i, c)
+    {
+        bool counted = json_is_number(json_object_get(c, "value"));
+        if (counted == json_is_string(json_object_get(c, "why_not")))
+            fail_msg("%s", json_string_value(json_object_get(c, "name")));
+    }
+    json_decref(document);
+    outcome_free(&o);
+}
+
 static void without_objdump_the_functions_are_shown_and_the_package_is_named(void **state)
 {
     (void)state;
@@ -144,6 +164,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(the_hottest_loop_and_the_branch_that_ends_on_a_boundary_are_named, enter_folder,
                                     leave_folder),
     cmocka_unit_test_setup_teardown(the_document_has_every_instruction_of_the_hot_function, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(every_counter_has_a_value_or_a_reason, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(without_objdump_the_functions_are_shown_and_the_package_is_named, enter_folder,
                                     leave_folder),
 };

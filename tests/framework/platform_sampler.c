@@ -76,13 +76,15 @@ static void a_refusal_names_the_setting_and_the_command(void **state)
     static const struct {
         int error, paranoid;
         const char *says[2];
+        bool in_kernel;
     } cases[] = {
+        { EACCES, 2, { "paranoid is 2 and hides", "sysctl kernel.perf_event_paranoid=1" }, true },
         { EACCES, 3, { "kernel.perf_event_paranoid is 3", "sysctl kernel.perf_event_paranoid=2" } },
         { EPERM, 4, { "kernel.perf_event_paranoid is 4", "sysctl" } },
         { EPERM, 1, { "although kernel.perf_event_paranoid is 1", "seccomp" } },
         { EACCES, INT_MIN, { "refused", "refused" } },
-        { ENOENT, 2, { "no counter", "virtual" } },
-        { EOPNOTSUPP, 2, { "no counter", "virtual" } },
+        { ENOENT, 2, { "no such counter", "virtual" } },
+        { EOPNOTSUPP, 2, { "no such counter", "virtual" } },
         { ENOSYS, INT_MIN, { "CONFIG_PERF_EVENTS", "kernel" } },
         { EMFILE, 2, { "ulimit -n", "open files" } },
         { EBUSY, 2, { "nmi_watchdog=0", "sysctl" } },
@@ -90,7 +92,7 @@ static void a_refusal_names_the_setting_and_the_command(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[256];
-        tare_perf_explain(text, sizeof text, cases[i].error, cases[i].paranoid);
+        tare_perf_explain(text, sizeof text, cases[i].error, cases[i].paranoid, cases[i].in_kernel);
         for (size_t k = 0; k < 2; k++)
             if (!strstr(text, cases[i].says[k]))
                 fail_msg("errno %d, paranoid %d: '%s' lacks '%s'", cases[i].error, cases[i].paranoid, text,
