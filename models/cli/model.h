@@ -14,6 +14,10 @@ struct model_options {
     bool help;
 };
 
+int model_threads(const struct model_options *o); /* as asked for, or all that are allowed */
+
 int model_info(const struct model_options *o);
+int model_synth(const struct model_options *o);
+int model_quantize(const struct model_options *o);
 
 #endif

@@ -47,6 +47,17 @@ static void what_a_command_of_models_is_told_wrongly_is_one_line_with_the_way_ou
         { "printf 'PK\\003\\004xxxx' >pytorch_model.bin; $TARE model info pytorch_model.bin",
           3,
           { "pytorch_model.bin", "convert" } },
+        { "$TARE model synth tinny --out a.gguf", 2, { "'tinny'", "'tiny'" } },
+        { "$TARE model synth tiny", 2, { "needs --out FILE", "" } },
+        { "$TARE model synth tiny --type q4_K_N --out a.gguf", 2, { "'q4_K_N'", "'q4_K_M'" } },
+        { "$TARE model synth tiny --seed x --out a.gguf", 2, { "--seed", "'x'" } },
+        { "$TARE model synth tiny --threads 100000 --out a.gguf", 2, { "--threads", "" } },
+        { "$TARE model synth tiny --out no/such/folder/a.gguf", 3, { "no/such/folder/a.gguf", "No such file" } },
+        { "$TARE model synth tiny --out /dev/null/a.gguf", 3, { "/dev/null/a.gguf: cannot write", "" } },
+        { "ulimit -f 100; $TARE model synth tiny --out a.gguf", 3, { "a.gguf: cannot write", "File too large" } },
+        { "$TARE model quantize a.gguf b.gguf", 2, { "needs --type", "" } },
+        { "$TARE model quantize a.gguf --type q8_0", 2, { "usage: tare model quantize", "IN OUT" } },
+        { "$TARE model quantize absent.gguf b.gguf --type q8_0", 3, { "absent.gguf", "" } },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct outcome o = sh(cases[i].line);
@@ -105,12 +116,53 @@ static void another_model_type_than_expected_fails_at_once(void **state)
     outcome_free(&o);
 }
 
+static void what_could_not_be_written_leaves_nothing_and_the_old_file_whole(void **state)
+{
+    (void)state;
+    must("$TARE model synth micro --out a.gguf && cp a.gguf before", 0);
+    must("ulimit -f 100; $TARE model synth tiny --out a.gguf", 3);
+    must("ulimit -f 4; $TARE model quantize a.gguf a.gguf --type f16", 3);
+    must("cmp a.gguf before && test \"$(echo *)\" = 'a.gguf before'", 0);
+    must("$TARE model quantize a.gguf a.gguf --type f16 && $TARE model info a.gguf", 0);
+}
+
+/* Every shape that is small, in every type. */
+static void what_synth_writes_is_read_back_with_its_sizes_and_the_same_for_a_seed(void **state)
+{
+    (void)state;
+    static const char *const types[] = { "f32",  "f16",  "bf16", "q8_0", "q4_0", "q4_1",   "q5_0",  "q5_1",
+                                         "q2_k", "q3_k", "q4_k", "q5_k", "q6_k", "q4_K_M", "q5_K_M" };
+    char line[300];
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        snprintf(
+            line, sizeof line,
+            "$TARE model synth small --type %s --out a.gguf && $TARE model synth small --type %s --threads 1 --out "
+            "b.gguf && cmp a.gguf b.gguf && $TARE model info a.gguf",
+            types[i], types[i]);
+        struct outcome o = sh(line);
+        expect_status(&o, 0);
+        expect_out(&o, "4720896 parameters: 4 layers of 256, ffn 1024, 4 heads of 64 (4 for keys and values)");
+        expect_out(&o, "vocabulary 2048 (head tied to the embedding), context 128");
+        if (strcmp(types[i], "q4_K_M") == 0)
+            expect_out(&o, "token_embd.weight                q6_k  [2048, 256]");
+        outcome_free(&o);
+    }
+    must(
+        "$TARE model synth small --type q4_k --out a.gguf && $TARE model synth small --seed 2 --type q4_k --out b.gguf "
+        "&& ! cmp -s a.gguf b.gguf",
+        0);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(what_a_command_of_models_is_told_wrongly_is_one_line_with_the_way_out, enter_folder,
                                     leave_folder),
     cmocka_unit_test_setup_teardown(the_help_lists_the_commands_of_models_and_their_options, enter_folder,
                                     leave_folder),
     cmocka_unit_test_setup_teardown(info_prints_sizes_and_tensors, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(what_could_not_be_written_leaves_nothing_and_the_old_file_whole, enter_folder,
+                                    leave_folder),
+    cmocka_unit_test_setup_teardown(what_synth_writes_is_read_back_with_its_sizes_and_the_same_for_a_seed, enter_folder,
+                                    leave_folder),
     cmocka_unit_test_setup_teardown(another_model_type_than_expected_fails_at_once, enter_folder, leave_folder),
 };
 

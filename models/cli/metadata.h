@@ -1,0 +1,15 @@
+/* The keys of a GGUF that is written here. */
+#ifndef LM_CLI_METADATA_H
+#define LM_CLI_METADATA_H
+
+#include "models/cli/mix.h"
+#include "models/io/gguf_write.h"
+
+/* Architecture and sizes, from a configuration. */
+void write_config(struct gguf_writer *w, const struct lm_config *c, const struct mix *mix);
+
+/* A vocabulary of n tokens that mean little, for random weights: SentencePiece-style, with bytes and words of a to z.
+ */
+void write_vocabulary(struct gguf_writer *w, size_t n);
+
+#endif
