@@ -31,10 +31,30 @@ KN_INLINE void vf_store(float *p, vf v)
 {
     _mm256_storeu_ps(p, v);
 }
-/* 8 numbers in f16, or int8. */
+/* 8 numbers in f16, bf16 or int8; the first n of them, zeros behind, reading nothing else. */
 KN_INLINE vf vf_load_f16(const void *p)
 {
     return _mm256_cvtph_ps(_mm_loadu_si128(p));
+}
+KN_INLINE vf vf_load_f16_n(const void *p, size_t n)
+{
+    uint16_t part[8] = { 0 };
+    if (n == 8)
+        return vf_load_f16(p);
+    __builtin_memcpy(part, p, 2 * n);
+    return vf_load_f16(part);
+}
+KN_INLINE vf vf_load_bf16(const void *p)
+{
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128(p)), 16));
+}
+KN_INLINE vf vf_load_bf16_n(const void *p, size_t n)
+{
+    uint16_t part[8] = { 0 };
+    if (n == 8)
+        return vf_load_bf16(p);
+    __builtin_memcpy(part, p, 2 * n);
+    return vf_load_bf16(part);
 }
 KN_INLINE vf vf_load_i8(const void *p)
 {

@@ -30,10 +30,22 @@ KN_INLINE void vf_store(float *p, vf v)
 {
     _mm512_storeu_ps(p, v);
 }
-/* 16 numbers in f16, or int8. */
+/* 16 numbers in f16, bf16 or int8; the first n of them, zeros behind, reading nothing else. */
 KN_INLINE vf vf_load_f16(const void *p)
 {
     return _mm512_cvtph_ps(_mm256_loadu_si256(p));
+}
+KN_INLINE vf vf_load_f16_n(const void *p, size_t n)
+{
+    return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(first(n), p));
+}
+KN_INLINE vf vf_load_bf16(const void *p)
+{
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256(p)), 16));
+}
+KN_INLINE vf vf_load_bf16_n(const void *p, size_t n)
+{
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(first(n), p)), 16));
 }
 KN_INLINE vf vf_load_i8(const void *p)
 {

@@ -1,0 +1,17 @@
+/* Rows in bf16, for a file that has included a vec.h. */
+#ifndef KN_SIMD_ROW_BF16_H
+#define KN_SIMD_ROW_BF16_H
+
+enum { ROW_ELEMENT = 2 /* bytes */ };
+
+KN_INLINE vf row_load(const char *row, size_t i)
+{
+    return vf_load_bf16(row + 2 * i);
+}
+/* The first n of them, zeros behind; reads nothing else. */
+KN_INLINE vf row_load_n(const char *row, size_t i, size_t n)
+{
+    return vf_load_bf16_n(row + 2 * i, n);
+}
+
+#endif
