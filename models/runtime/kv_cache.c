@@ -7,7 +7,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/mem.h"
-#include "models/runtime/memory.h"
+#include "models/arch/memory.h"
 
 enum { LINE = 64 };
 

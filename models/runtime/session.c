@@ -9,7 +9,7 @@
 #include "framework/base/mem.h"
 #include "framework/base/pool.h"
 #include "framework/base/rng.h"
-#include "models/runtime/memory.h"
+#include "models/arch/memory.h"
 #include "models/runtime/state.h"
 
 enum { LINE = 64, CHUNK = 128 };

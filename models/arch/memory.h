@@ -1,6 +1,6 @@
 /* How much memory there is to be had. */
-#ifndef MODELS_RUNTIME_MEMORY_H
-#define MODELS_RUNTIME_MEMORY_H
+#ifndef MODELS_ARCH_MEMORY_H
+#define MODELS_ARCH_MEMORY_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "models/runtime/memory.h"
+#include "models/arch/memory.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -1,0 +1,212 @@
+/* Text through a model: one prompt, or a conversation. */
+#include <lm/config.h>
+#include <lm/file.h>
+#include <lm/generate.h>
+#include <lm/model.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "framework/base/error.h"
+#include "framework/base/mem.h"
+#include "models/cli/generate.h"
+
+enum { CONVERSATION = 4096 /* tokens, where --ctx says nothing */ };
+
+/* A stream of tokens to standard output, as whole characters. */
+struct printer {
+    struct engine *engine;
+    size_t at; /* the place of the next token in its sequence */
+    struct lm_stream stream;
+    struct tare_buf *said; /* the text too, or NULL */
+    bool broken;           /* standard output takes no more */
+};
+
+static void print_bytes(struct printer *p, const char *text, size_t n)
+{
+    if (n == 0)
+        return;
+    if (p->said)
+        tare_buf_add(p->said, text, n);
+    if (fwrite(text, 1, n, stdout) != n || fflush(stdout) != 0)
+        p->broken = true;
+}
+
+static bool print_token(void *ctx, size_t sequence, int32_t id)
+{
+    (void)sequence;
+    struct printer *p = ctx;
+    struct engine *e = p->engine;
+    char text[LM_STREAM_MAX];
+    if (lm_tokenizer_is_end(e->tokenizer, id))
+        return false;
+    if (p->at < lm_session_context(e->session))
+        e->held[p->at++] = id;
+    print_bytes(p, text, lm_stream_add(e->tokenizer, &p->stream, id, text));
+    return !p->broken;
+}
+
+static void print_end(struct printer *p)
+{
+    char text[LM_STREAM_MAX];
+    print_bytes(p, text, lm_stream_end(&p->stream, text));
+    if (fwrite("\n", 1, 1, stdout) != 1 || fflush(stdout) != 0)
+        p->broken = true;
+}
+
+/* How many of the first n - 1 ids the session holds already. */
+static size_t known_of(const struct engine *e, const int32_t *ids, size_t n)
+{
+    size_t known = 0;
+    while (known + 1 < n && known < lm_session_length(e->session, 0) && e->held[known] == ids[known])
+        known++;
+    return known;
+}
+
+/* Goes on from ids, printing. What the session holds of them is not computed again. */
+static int write_on(struct engine *e, const int32_t *ids, size_t n, struct printer *p)
+{
+    size_t max_tokens = e->o->max_tokens, known = known_of(e, ids, n), n_ctx = lm_session_context(e->session);
+    if (n > n_ctx)
+        return tare_fail(TARE_EUSAGE, "the prompt of %zu tokens is longer than the context of %zu", n, n_ctx);
+    lm_session_cut(e->session, 0, known);
+    if (known == 0)
+        lm_sampler_reset(e->sampler);
+    memcpy(e->held, ids, n * sizeof *ids);
+    p->at = n;
+    int64_t *step_ns = e->o->timing ? tare_calloc(max_tokens, sizeof *step_ns) : NULL;
+    struct lm_generated how;
+    if (e->o->timing && !step_ns)
+        return TARE_ENOMEM;
+    const struct lm_prompt prompt = { ids + known, n - known };
+    const struct lm_generate g = { .prompts = &prompt,
+                                   .samplers = &e->sampler,
+                                   .n_prompts = 1,
+                                   .max_tokens = max_tokens,
+                                   .keep = true,
+                                   .token = print_token,
+                                   .ctx = p,
+                                   .step_ns = step_ns };
+    int rc = lm_generate(e->session, &g, &how);
+    if (!rc)
+        print_end(p);
+    if (!rc && e->o->timing)
+        print_timing(e, &how, step_ns);
+    free(step_ns);
+    return rc;
+}
+
+static const char *template_of(const struct engine *e)
+{
+    const char *name = e->file ? lm_chat_template(e->file) : NULL;
+    if (!name)
+        tare_fail(TARE_EUNSUP, "%s: has no chat template that is known: --prompt without --chat works", e->o->model);
+    return name;
+}
+
+/* The tokens of a conversation, or of a prompt as it is. */
+static int encode(const struct engine *e, const struct lm_message *messages, size_t n_messages, int32_t **ids,
+                  size_t *n)
+{
+    if (!e->o->chat)
+        return lm_encode(e->tokenizer, messages[0].text, strlen(messages[0].text), LM_ENCODE_BOS, ids, n);
+    char *text = NULL;
+    const char *template = template_of(e);
+    int rc = template ? lm_chat_render(template, messages, n_messages, &text) : TARE_EUNSUP;
+    if (!rc)
+        rc = lm_encode(e->tokenizer, text, strlen(text), LM_ENCODE_BOS | LM_ENCODE_SPECIAL, ids, n);
+    free(text);
+    return rc;
+}
+
+int generate_text(struct engine *e)
+{
+    const struct lm_message message = { "user", e->o->prompt };
+    struct printer p = { .engine = e, .stream = { .begun = true } };
+    int32_t *ids = NULL;
+    size_t n;
+    int rc = encode(e, &message, 1, &ids, &n);
+    if (!rc)
+        rc = engine_begin(e, n + e->o->max_tokens);
+    if (!rc && !e->o->chat && n <= lm_session_context(e->session)) {
+        fputs(e->o->prompt, stdout);
+        fflush(stdout);
+    }
+    if (!rc)
+        rc = write_on(e, ids, n, &p);
+    free(ids);
+    return rc;
+}
+
+/* What was said, in turns: the user's lines and the model's answers. */
+struct talk {
+    struct lm_message *messages;
+    size_t n, capacity;
+};
+
+static int talk_add(struct talk *t, const char *role, const char *text)
+{
+    if (tare_grow(&t->messages, &t->capacity, t->n + 1, sizeof *t->messages))
+        return TARE_ENOMEM;
+    char *copy = tare_strdup(text);
+    if (!copy)
+        return TARE_ENOMEM;
+    t->messages[t->n++] = (struct lm_message){ role, copy };
+    return TARE_OK;
+}
+
+static void talk_clear(struct talk *t)
+{
+    while (t->n > 0)
+        free((char *)t->messages[--t->n].text);
+}
+
+/* A line: a message of the conversation with --chat, else a prompt that begins anew. */
+static int answer(struct engine *e, struct talk *t, const char *line)
+{
+    struct tare_buf said = { 0 };
+    struct printer p = { .engine = e, .stream = { .begun = true }, .said = &said };
+    int32_t *ids = NULL;
+    size_t n;
+    if (!e->o->chat)
+        talk_clear(t);
+    int rc = talk_add(t, "user", line);
+    if (!rc)
+        rc = encode(e, t->messages, t->n, &ids, &n);
+    if (!rc)
+        rc = write_on(e, ids, n, &p);
+    if (!rc && p.broken)
+        rc = TARE_ESTOP;
+    if (!rc && e->o->chat)
+        rc = talk_add(t, "assistant", said.data ? said.data : "");
+    tare_buf_free(&said);
+    free(ids);
+    return rc;
+}
+
+int generate_interactively(struct engine *e)
+{
+    struct talk t = { 0 };
+    char *line = NULL;
+    size_t capacity = 0;
+    ssize_t len;
+    bool asks = isatty(STDIN_FILENO);
+    int rc = engine_begin(e, CONVERSATION);
+    while (!rc) {
+        if (asks)
+            fprintf(stderr, "> ");
+        len = getline(&line, &capacity, stdin);
+        if (len < 0)
+            break;
+        if (len > 0 && line[len - 1] == '\n')
+            line[--len] = '\0';
+        if (len > 0)
+            rc = answer(e, &t, line);
+    }
+    talk_clear(&t);
+    free(t.messages);
+    free(line);
+    return rc == TARE_ESTOP ? TARE_OK : rc; /* what could not be written is told at the end */
+}
