@@ -16,6 +16,7 @@ enum { ROWS = 16 /* a thread's part is a multiple of it */ };
 struct job {
     const struct lm_tensor *from;
     struct lm_matrix to;
+    const struct lm_matrix *rows; /* to be drawn from, or NULL */
     char *data;
     float middle, range;
     uint64_t seed;
@@ -68,9 +69,6 @@ int lm_convert(const struct lm_tensor *from, enum kn_type type, void *data, stru
     return rc;
 }
 
-/* Quantising takes long: this many rows are made, and then repeated in a random order. */
-enum { PATTERNS = 64 };
-
 static void random_row(struct tare_rng *rng, const struct job *j, float *x)
 {
     for (size_t i = 0; i < j->to.cols; i += 2) {
@@ -86,39 +84,35 @@ static void fill_rows(void *ctx, int thread, int n_threads)
 {
     struct job *j = ctx;
     size_t bytes = kn_row_bytes(j->to.type, j->to.cols), begin, end;
-    bool repeat = kn_type_block(j->to.type) > 1;
     tare_pool_split(j->to.rows, ROWS, thread, n_threads, &begin, &end);
-    if (begin == end)
-        return;
     float *x = tare_alloc(j->to.cols * sizeof *x);
-    char *patterns = tare_alloc(repeat ? PATTERNS * bytes : 0);
     struct tare_rng rng;
-    if (!x || !patterns) {
+    if (!x) {
         atomic_store(&j->failed, true);
-        goto done;
-    }
-    for (size_t p = 0; repeat && p < PATTERNS && p < j->to.rows; p++) {
-        tare_rng_seed(&rng, j->seed + p);
-        random_row(&rng, j, x);
-        kn_encode_row(j->to.type, x, patterns + p * bytes, j->to.cols);
+        return;
     }
     for (size_t r = begin; r < end; r++) {
         tare_rng_seed(&rng, j->seed + r);
-        if (repeat) {
-            size_t p = r < PATTERNS ? r : tare_rng_below(&rng, PATTERNS);
-            memcpy(j->data + r * bytes, patterns + p * bytes, bytes);
+        if (j->rows) {
+            size_t from = tare_rng_below(&rng, j->rows->rows);
+            memcpy(j->data + r * bytes, (const char *)j->rows->data + from * bytes, bytes);
         } else {
             random_row(&rng, j, x);
             kn_encode_row(j->to.type, x, j->data + r * bytes, j->to.cols);
         }
     }
-done:
-    free(patterns);
     free(x);
 }
 
 int lm_fill(const struct lm_matrix *w, void *data, float middle, float range, uint64_t seed, struct tare_pool *pool)
 {
     struct job j = { .to = *w, .data = data, .middle = middle, .range = range, .seed = seed };
+    return run(&j, fill_rows, pool);
+}
+
+int lm_fill_from(const struct lm_matrix *w, void *data, const struct lm_matrix *rows, uint64_t seed,
+                 struct tare_pool *pool)
+{
+    struct job j = { .to = *w, .data = data, .rows = rows, .seed = seed };
     return run(&j, fill_rows, pool);
 }

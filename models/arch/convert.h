@@ -9,7 +9,11 @@ struct lm_tensor;
 /* Copies a tensor's rows to `data` in another type (NULL: reads them only). *damaged: a value was no finite number. */
 int lm_convert(const struct lm_tensor *from, enum kn_type type, void *data, struct tare_pool *pool, bool *damaged);
 
-/* Fills a matrix's rows with random numbers in [-range, range) around `middle`. */
+/* Fills a matrix's rows with random numbers in [-range, range) around `middle`; the same on any number of threads. */
 int lm_fill(const struct lm_matrix *w, void *data, float middle, float range, uint64_t seed, struct tare_pool *pool);
+
+/* Fills a matrix with rows of another of its type and columns, drawn at random: much faster where encoding is slow. */
+int lm_fill_from(const struct lm_matrix *w, void *data, const struct lm_matrix *rows, uint64_t seed,
+                 struct tare_pool *pool);
 
 #endif

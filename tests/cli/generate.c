@@ -1,0 +1,200 @@
+/* `tare generate` as a user meets it. */
+#include "tests/cli/program.h"
+#include "tests/harness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A line in which $D is the folder of real data; skips without it. */
+static struct outcome with_data(const char *line)
+{
+    const char *folder = getenv("TARE_TEST_DATA");
+    char probe[4096], whole[8192];
+    snprintf(probe, sizeof probe, "%s/stories260K.bin",
+             folder && *folder ? folder : TARE_SOURCE_ROOT "/../shared/data");
+    FILE *f = fopen(probe, "r");
+    if (!f) {
+        printf("%s is absent: set TARE_TEST_DATA\n", probe);
+        skip();
+    }
+    fclose(f);
+    *strrchr(probe, '/') = '\0';
+    snprintf(whole, sizeof whole, "D='%s'; %s", probe, line);
+    return sh(whole);
+}
+
+static void what_is_wrong_is_one_line_with_the_way_out(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        int status;
+        const char *says[2];
+    } cases[] = {
+        { "--prompt x", 2, { "--model FILE is missing", "" } },
+        { "--model tiny", 2, { "--prompt", "--interactive" } },
+        { "--model tiny --prompt x --interactive", 2, { "--prompt", "--interactive" } },
+        { "--model tiny --prompt ''", 2, { "prompt is empty", "" } },
+        { "--model tiny --prompt x --ctx 65", 2, { "65", "64" } },
+        { "--model tiny --prompt \"$(printf %070d 0)\"", 2, { "prompt of 70 tokens", "context of 64" } },
+        { "--model tiny --prompt xxxxx --ctx 4", 2, { "prompt of 5 tokens", "context of 4" } },
+        { "--model tiny --prompt \"$(printf 'ab\\377c')\"", 2, { "UTF-8", "2" } },
+        { "--model tiny --prompt x --temperature -1", 2, { "temperature -1", "" } },
+        { "--model tiny --prompt x --temperature nan", 2, { "temperature", "" } },
+        { "--model tiny --prompt x --top-p 0", 2, { "top-p 0", "at most 1" } },
+        { "--model tiny --prompt x --top-p 1.5", 2, { "top-p 1.5", "at most 1" } },
+        { "--model tiny --prompt x --top-p nan", 2, { "top-p", "at most 1" } },
+        { "--model tiny --prompt x --min-p 2", 2, { "min-p 2", "" } },
+        { "--model tiny --prompt x --repeat-penalty 0", 2, { "repeat penalty 0", "" } },
+        { "--model tiny --prompt x --kv q8_0", 2, { "'q8_0'", "int8" } },
+        { "--model tiny --prompt x --quantize int9", 2, { "'int9'", "'int8'" } },
+        { "--model tiny --prompt x --cpu-mask avx3", 2, { "avx3", "" } },
+        { "--model tiny --prompt x --threads 5000", 2, { "5000", "1024" } },
+        { "--model tiny --chat --prompt x", 3, { "chat template", "" } },
+        { "--model absent.gguf --prompt x", 3, { "absent.gguf", "No such file" } },
+        { "--model tiny --perplexity absent.txt", 3, { "absent.txt", "" } },
+        { "--model tiny --tempreature 1", 2, { "'--tempreature'", "'--temperature'" } },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char line[256];
+        snprintf(line, sizeof line, "$TARE generate %s", cases[i].line);
+        struct outcome o = sh(line);
+        expect_status(&o, cases[i].status);
+        for (size_t k = 0; k < 2; k++)
+            expect_err(&o, cases[i].says[k]);
+        if (!is_one_line(o.err) || strncmp(o.err, "tare: ", 6) != 0)
+            fail_msg("%s: not one line beginning with 'tare: ':\n%s", o.line, o.err);
+        if (*o.out)
+            fail_msg("%s: printed '%s'", o.line, o.out);
+        outcome_free(&o);
+    }
+}
+
+static void what_does_not_fit_into_memory_is_one_line(void **state)
+{
+    (void)state;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    skip(); /* sanitizers need more room than a limit leaves */
+#endif
+    static const char *const lines[] = {
+        "--model llama-3.2-1b --prompt x",                             /* weights */
+        "--model qwen2.5-0.5b --quantize q4_0 --ctx 32768 --prompt x", /* cache */
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        char line[256];
+        snprintf(line, sizeof line, "ulimit -v 600000; $TARE generate %s", lines[i]);
+        struct outcome o = sh(line);
+        expect_status(&o, 3);
+        expect_err(&o, "memory");
+        if (!is_one_line(o.err))
+            fail_msg("%s: not one line:\n%s", o.line, o.err);
+        outcome_free(&o);
+    }
+}
+
+static void the_prompt_and_its_continuation_are_printed(void **state)
+{
+    (void)state;
+    static const char *const models[] = { "stories260K.bin", "stories260K-f32.gguf", "stories260K-f16.gguf" };
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+        char line[256];
+        snprintf(line, sizeof line,
+                 "$TARE generate --model $D/%s --prompt 'Once upon a time' --max-tokens 60 --threads 2", models[i]);
+        struct outcome o = with_data(line);
+        expect_status(&o, 0);
+        if (strcmp(o.out,
+                   "Once upon a time, there was a little girl named Lily. She loved to play outside in the park. One "
+                   "day, she saw a big, red ball. She wanted to play with it, but it was too high.\nLily\n") != 0 &&
+            strncmp(o.out, "Once upon a time, there was a little girl named Lily.", 53) != 0)
+            fail_msg("%s wrote: %s", models[i], o.out);
+        if (*o.err)
+            fail_msg("%s told: %s", models[i], o.err);
+        outcome_free(&o);
+    }
+}
+
+static void a_seed_draws_the_same_text_and_another_seed_another(void **state)
+{
+    (void)state;
+    struct outcome o =
+        with_data("g() { $TARE generate --model $D/stories260K.bin --prompt 'One day' --threads 1 "
+                  "--max-tokens 40 --temperature 1 --top-p 0.95 --top-k 50 --min-p 0.01 --repeat-penalty 1.1 "
+                  "--seed $1 --kv f16; }; g 5 >a; g 5 >b; g 6 >c; cmp a b && ! cmp -s a c && cat a");
+    expect_status(&o, 0);
+    expect_out(&o, "One day");
+    outcome_free(&o);
+}
+
+static void timings_go_to_standard_error(void **state)
+{
+    (void)state;
+    struct outcome o = sh("$TARE generate --model tiny --prompt abc --max-tokens 12 --timing --threads 2 --kv int8");
+    expect_status(&o, 0);
+    expect_err(&o, "\nprompt               3 tokens in ");
+    expect_err(&o, "\ntokens after it      11 in ");
+    expect_err(&o, "p50 ");
+    expect_err(&o, "KV cache ");
+    expect_err(&o, "peak resident ");
+    outcome_free(&o);
+}
+
+static void lines_are_prompts_of_their_own(void **state)
+{
+    (void)state;
+    struct outcome o = with_data("printf 'Once upon a time\n\nOnce upon a time\n' | $TARE generate --model "
+                                 "$D/stories260K.bin --interactive --max-tokens 14 --threads 1");
+    expect_status(&o, 0);
+    const char *said = ", there was a little girl named Lily";
+    const char *first = strstr(o.out, said);
+    if (!first || !strstr(first + 1, said) || strlen(o.out) > 120)
+        fail_msg("said: %s", o.out);
+    outcome_free(&o);
+}
+
+static void perplexity_tells_a_likely_text_from_an_unlikely_one(void **state)
+{
+    (void)state;
+    struct outcome o = with_data("p() { $TARE generate --model $D/stories260K-f32.gguf --perplexity $1 --threads 2; }; "
+                                 "tr ' ' '\n' <$D/stories260K.greedy.txt | sort | tr '\n' ' ' >words; "
+                                 "p $D/stories260K.greedy.txt && p words");
+    double likely, unlikely;
+    expect_status(&o, 0);
+    const char *second = strchr(o.out, '\n');
+    assert_true(sscanf(o.out, "perplexity %lf", &likely) == 1 && second);
+    assert_true(sscanf(second + 1, "perplexity %lf", &unlikely) == 1);
+    if (!(likely < 2 && unlikely > 20))
+        fail_msg("%s", o.out);
+    outcome_free(&o);
+}
+
+static void a_wrong_model_type_fails_at_once(void **state)
+{
+    (void)state;
+    struct outcome o = with_data("$TARE generate --model $D/stories260K.bin --model-type gpt --prompt x");
+    expect_status(&o, 2);
+    expect_err(&o, "Model type mismatch: expected 'gpt' but detected 'llama'");
+    outcome_free(&o);
+}
+
+static void what_cannot_be_written_is_a_failure(void **state)
+{
+    (void)state;
+    must("$TARE generate --model tiny --prompt abc >/dev/full", 3);
+    must("$TARE generate --help >/dev/null", 0);
+    must("$TARE generate", 2);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test_setup_teardown(what_is_wrong_is_one_line_with_the_way_out, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(what_does_not_fit_into_memory_is_one_line, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(the_prompt_and_its_continuation_are_printed, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(a_seed_draws_the_same_text_and_another_seed_another, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(timings_go_to_standard_error, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(lines_are_prompts_of_their_own, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(perplexity_tells_a_likely_text_from_an_unlikely_one, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(a_wrong_model_type_fails_at_once, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(what_cannot_be_written_is_a_failure, enter_folder, leave_folder),
+};
+
+TARE_TEST_MAIN(tests)
