@@ -27,7 +27,8 @@ set(guarded
   "^hwloc(/|\\.h)"          "^framework/platform/[^/]*\\.c$"
   "^(libelf|gelf|elf)\\.h$"  "^framework/platform/[^/]*\\.c$"
   "^perfmon/"               "^framework/platform/counters/[^/]*\\.c$"
-  "^jansson\\.h$"           "^(framework/(result|store)/([^/]*\\.c|fields\\.h)|models/io/[^/]*\\.c)$"
+  "^jansson\\.h$"           "^(framework/(result|store)/([^/]*\\.c|fields\\.h)|models/(io|tokenizer)/[^/]*\\.c)$"
+  "^pcre2"                  "^models/tokenizer/pattern\\.c$"
   "^(sha[0-9]*|md[0-9]*)\\.h$" "^framework/(base|store)/[^/]*\\.c$"
   "^cmocka"                 "^$")
 

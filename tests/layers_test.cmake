@@ -36,6 +36,7 @@ try(inward    kernels/a.c            "#include <tare/bench.h>" "kernels may not 
 try(framework benches/x/a.c          "#include \"framework/platform/clock.h\"" "benches may not include")
 try(hwloc     framework/platform/a.h "#include <hwloc.h>" "may include <hwloc.h>")
 try(json      framework/report/a.c   "#include <jansson.h>" "may include <jansson.h>")
+try(regex     models/io/a.c          "#include <pcre2.h>" "may include <pcre2.h>")
 try(header    framework/include/tare/more.h "#include <string.h>" "framework/include needs no more")
 try(unlisted  framework/stats/a.c    "#include <math.h>" "no CMakeLists.txt lists it")
 try(globbed   framework/stats/CMakeLists.txt "file(GLOB sources *.c)" "not globbed")

@@ -56,7 +56,7 @@ struct lm_stream {
     bool begun;
 };
 
-enum { LM_STREAM_MAX = 512 };
+enum { LM_STREAM_MAX = 4096 };
 
 /* Adds a token and appends what became whole to out (LM_STREAM_MAX bytes hold any token); returns the bytes written. */
 size_t lm_stream_add(const struct lm_tokenizer *t, struct lm_stream *s, int32_t id, char *out);
