@@ -25,6 +25,10 @@ if(TARE_SANITIZE)
   add_link_options("-fsanitize=${TARE_SANITIZE}")
 endif()
 
+if(TARE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 # tare_add_layer(NAME sources...): a static library of one layer of the framework.
 function(tare_add_layer name)
   add_library(${name} STATIC ${ARGN})
