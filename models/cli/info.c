@@ -195,7 +195,9 @@ int model_info(const struct model_options *o)
         return tare_fail(TARE_EUSAGE, "--format '%s': console and json are possible", o->format);
     struct lm_file *f = NULL;
     struct lm_config c;
-    int rc = lm_file_open(&f, o->words[0]);
+    int rc = o->model_type ? lm_model_expect(o->words[0], o->model_type) : 0;
+    if (!rc)
+        rc = lm_file_open(&f, o->words[0]);
     if (rc)
         return rc;
     bool vocabulary_alone = !lm_file_tensor(f, "token_embd.weight") && !o->model_type;

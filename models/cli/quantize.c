@@ -138,6 +138,8 @@ int model_quantize(const struct model_options *o)
     struct gguf_writer *w = NULL;
     struct tare_pool *pool = NULL;
     int rc = o->type ? mix_find(&mix, o->type) : tare_fail(TARE_EUSAGE, "model quantize needs --type TYPE");
+    if (!rc && o->model_type)
+        rc = lm_model_expect(o->words[0], o->model_type);
     if (!rc)
         rc = lm_file_open(&f, o->words[0]);
     if (!rc)

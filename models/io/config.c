@@ -293,7 +293,8 @@ static int read_arch(struct lm_config *c, const struct lm_file *f)
 {
     struct lm_value v = lm_file_value(f, "general.architecture");
     if (v.kind == LM_VALUE_NONE)
-        return tare_fail(TARE_EPARSE, "%s: key 'general.architecture' is missing", lm_file_path(f));
+        return tare_fail(TARE_EPARSE, "%s: key 'general.architecture' is missing%s", lm_file_path(f),
+                         strcmp(lm_file_format(f), "safetensors") == 0 ? ": config.json belongs beside it" : "");
     if (v.kind != LM_VALUE_TEXT)
         return fail_key(f, "general.architecture", "is no text");
     for (size_t i = 0; i < LM_N_ARCHS; i++) {

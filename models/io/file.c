@@ -10,12 +10,25 @@
 #include <string.h>
 #include <sys/stat.h>
 
+static bool ends_with(const char *text, const char *ending)
+{
+    size_t n = strlen(text), k = strlen(ending);
+    return n >= k && strcmp(text + n - k, ending) == 0;
+}
+
+static bool is_index(const struct lm_part *p)
+{
+    return ends_with(p->path, ".safetensors.index.json");
+}
+
 static const struct format {
     const char *name, *ending;
     bool (*looks)(const struct lm_part *p);
     int (*read)(struct lm_file *f);
 } formats[] = {
     { "gguf", ".gguf", lm_gguf_looks, lm_gguf_read },
+    { "safetensors", ".safetensors", lm_safetensors_looks, lm_safetensors_read },
+    { "safetensors", ".safetensors.index.json", is_index, lm_safetensors_read_index },
     { "llama2.c", ".bin", lm_llama2c_looks, lm_llama2c_read },
 };
 enum { N_FORMATS = sizeof formats / sizeof *formats };
@@ -33,12 +46,6 @@ static const struct {
     { "tjgg", 4, "is of the format before GGUF: convert it" },
     { "version https://git-lfs", 23, "is a pointer of Git LFS: fetch the file itself (git lfs pull)" },
 };
-
-static bool ends_with(const char *text, const char *ending)
-{
-    size_t n = strlen(text), k = strlen(ending);
-    return n >= k && strcmp(text + n - k, ending) == 0;
-}
 
 static const struct format *format_by_content(const struct lm_part *p)
 {
@@ -72,9 +79,17 @@ static bool is_model(const char *path)
     return is;
 }
 
-/* The model in a directory: the index of a sharded one, else the one file that is a model by name and content. */
+/* The model in a directory: by the name that a published one has (the index first, for its parts lie beside it), else
+ * the one file that is a model by name and content. */
 static int search(char **out, const char *folder)
 {
+    static const char *const usual[] = { "model.safetensors.index.json", "model.safetensors" };
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
+        *out = tare_path_join(folder, usual[i]);
+        if (!*out || tare_path_exists(*out))
+            return *out ? 0 : TARE_ENOMEM;
+        free(*out);
+    }
     *out = NULL;
     DIR *dir = opendir(folder);
     if (!dir)

@@ -115,5 +115,8 @@ bool lm_gguf_looks(const struct lm_part *p);
 int lm_gguf_read(struct lm_file *f);
 bool lm_llama2c_looks(const struct lm_part *p);
 int lm_llama2c_read(struct lm_file *f);
+bool lm_safetensors_looks(const struct lm_part *p);
+int lm_safetensors_read(struct lm_file *f);
+int lm_safetensors_read_index(struct lm_file *f); /* of several files; known by its name alone */
 
 #endif

@@ -50,6 +50,11 @@ const char *lm_arch_name(enum lm_arch arch); /* as GGUF has it: "llama", "qwen2"
 /* An architecture by a word of users and files: its name, or "gpt", "mistral", "qwen", "phi"; false for none. */
 bool lm_arch_find(enum lm_arch *arch, const char *word);
 
+/* Whether a file or directory can be of the architecture that a user names (--model-type), before anything is opened:
+ * by config.json, else, where nothing in a directory can be read, by its name. 0, or TARE_EUSAGE with the message of
+ * lm_config_read(). */
+int lm_model_expect(const char *path, const char *expected);
+
 /* The tensors of a model, one after another in the order of a file (models/tensors.def). */
 struct lm_tensor_spec {
     char name[64]; /* "blk.0.attn_q.weight" */
