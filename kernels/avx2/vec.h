@@ -153,6 +153,14 @@ KN_INLINE float vf_largest(vf v)
     return _mm_cvtss_f32(_mm_max_ss(x, _mm_movehdup_ps(x)));
 }
 
+/* table[places[i]] of sixteen. */
+KN_INLINE vf vf_pick(const float *table, const int8_t *places)
+{
+    __m256i at = _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)places));
+    vf low = _mm256_permutevar8x32_ps(vf_load(table), at), high = _mm256_permutevar8x32_ps(vf_load(table + 8), at);
+    return _mm256_blendv_ps(low, high, _mm256_castsi256_ps(_mm256_slli_epi32(at, 28))); /* bit 3 to the sign */
+}
+
 /* p[0], p[0], p[1], p[1], ... of the first n <= 4. */
 KN_INLINE vf vf_load_twice(const float *p, size_t n)
 {

@@ -135,6 +135,13 @@ KN_INLINE float vf_largest(vf v)
     return _mm512_reduce_max_ps(v);
 }
 
+/* table[places[i]] of sixteen. */
+KN_INLINE vf vf_pick(const float *table, const int8_t *places)
+{
+    __m512i at = _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)places));
+    return _mm512_permutexvar_ps(at, vf_load(table));
+}
+
 /* p[0], p[0], p[1], p[1], ... of the first n <= 8. */
 KN_INLINE vf vf_load_twice(const float *p, size_t n)
 {
