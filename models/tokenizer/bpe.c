@@ -65,7 +65,7 @@ int lm_bpe_pattern(struct lm_tokenizer *t, const struct lm_pattern *pattern)
     return lm_words_compile(&t->words, pattern);
 }
 
-int lm_pairs_start(struct lm_pairs *p, size_t n)
+static int start_pairs(struct lm_pairs *p, size_t n)
 {
     size_t n_slots = lm_hash_slots(n);
     p->seed = tare_rng_fresh_seed();
@@ -77,13 +77,24 @@ int lm_pairs_start(struct lm_pairs *p, size_t n)
     return TARE_OK;
 }
 
+static uint64_t pair_of(int32_t a, int32_t b)
+{
+    return (uint64_t)(uint32_t)a << 32 | (uint32_t)b;
+}
+
+static struct lm_pair *first_slot(const struct lm_pairs *p, uint64_t pair)
+{
+    return &p->slots[lm_hash_pair(pair, p->seed) & p->mask];
+}
+
+/* The slot of a pair: its own, or the free one where it belongs. */
 static struct lm_pair *pair_slot(const struct lm_pairs *p, int32_t a, int32_t b)
 {
-    uint64_t pair = (uint64_t)(uint32_t)a << 32 | (uint32_t)b;
-    size_t at = lm_hash_pair(pair, p->seed) & p->mask;
-    while (p->slots[at].pair != pair && p->slots[at].pair != UINT64_MAX)
-        at = (at + 1) & p->mask;
-    return &p->slots[at];
+    uint64_t pair = pair_of(a, b);
+    struct lm_pair *slot = first_slot(p, pair);
+    while (slot->pair != pair && slot->pair != UINT64_MAX)
+        slot = slot == &p->slots[p->mask] ? p->slots : slot + 1;
+    return slot;
 }
 
 bool lm_bpe_split_merge(const char *text, size_t len, size_t *a_len)
@@ -93,28 +104,102 @@ bool lm_bpe_split_merge(const char *text, size_t len, size_t *a_len)
     return gap && *a_len && *a_len + 1 < len;
 }
 
-int lm_bpe_merge(struct lm_tokenizer *t, size_t rank, const char *a, size_t a_len, const char *b, size_t b_len,
-                 const char *path, const char *field)
+enum { LEFT, RIGHT, BOTH, N_SIDES, AT_ONCE = 16 };
+
+/* Merges whose tokens are looked up together, so that the cache fetches for all of them at once. */
+struct merge_batch {
+    size_t n;
+    struct merge {
+        struct lm_merge_text text;
+        uint32_t at, len[N_SIDES]; /* in bytes[] */
+        uint64_t hash[N_SIDES];
+    } merges[AT_ONCE];
+    size_t n_bytes;
+    char bytes[AT_ONCE * LM_TOKEN_MAX];
+};
+
+static const char *side_of(const struct merge_batch *b, const struct merge *m, int side)
+{
+    return b->bytes + m->at + (side == RIGHT ? m->len[LEFT] : 0);
+}
+
+/* Adds a merge; its bytes make one token, so they have room. */
+static int batch_add(struct merge_batch *b, const struct lm_vocab *v, struct lm_merge_text text, size_t rank,
+                     const char *path, const char *field)
 {
     char bytes[4 * LM_TOKEN_MAX];
-    if (a_len > 2 * LM_TOKEN_MAX || b_len > 2 * LM_TOKEN_MAX)
+    if (text.a_len + text.b_len > sizeof bytes)
         return tare_fail(TARE_EPARSE, "%s: %s[%zu]: longer than any token", path, field, rank);
-    size_t na = bytes_of(a, a_len, bytes);
-    size_t nb = na == SIZE_MAX ? SIZE_MAX : bytes_of(b, b_len, bytes + na);
-    if (nb == SIZE_MAX)
-        return tare_fail(TARE_EPARSE, "%s: %s[%zu]: '%.*s %.*s' does not stand for bytes", path, field, rank,
-                         (int)a_len, a, (int)b_len, b);
-    int32_t left = lm_vocab_find(&t->vocab, bytes, na), right = lm_vocab_find(&t->vocab, bytes + na, nb);
-    int32_t both = lm_vocab_find(&t->vocab, bytes, na + nb);
-    if (left == LM_NO_TOKEN || right == LM_NO_TOKEN || both == LM_NO_TOKEN)
+    size_t na = bytes_of(text.a, text.a_len, bytes);
+    size_t nb = na == SIZE_MAX ? SIZE_MAX : bytes_of(text.b, text.b_len, bytes + na);
+    if (nb == SIZE_MAX || na + nb > LM_TOKEN_MAX)
+        return tare_fail(TARE_EPARSE, "%s: %s[%zu]: '%.*s %.*s' does not stand for bytes of a token", path, field, rank,
+                         (int)text.a_len, text.a, (int)text.b_len, text.b);
+    struct merge *m = &b->merges[b->n++];
+    *m = (struct merge){ .text = text, .at = (uint32_t)b->n_bytes };
+    m->len[LEFT] = (uint32_t)na;
+    m->len[RIGHT] = (uint32_t)nb;
+    m->len[BOTH] = (uint32_t)(na + nb);
+    memcpy(b->bytes + b->n_bytes, bytes, na + nb);
+    b->n_bytes += na + nb;
+    for (int side = 0; side < N_SIDES; side++)
+        m->hash[side] = lm_vocab_hash(v, side_of(b, m, side), m->len[side]);
+    return TARE_OK;
+}
+
+static int add_merge(struct lm_tokenizer *t, const struct merge *m, const int32_t ids[N_SIDES], size_t rank,
+                     const char *path, const char *field)
+{
+    const struct lm_merge_text *text = &m->text;
+    if (ids[LEFT] == LM_NO_TOKEN || ids[RIGHT] == LM_NO_TOKEN || ids[BOTH] == LM_NO_TOKEN)
         return tare_fail(TARE_EPARSE, "%s: %s[%zu]: '%.*s%.*s' is not in the vocabulary", path, field, rank,
-                         right == LM_NO_TOKEN && left != LM_NO_TOKEN ? 0 : (int)a_len, a,
-                         left == LM_NO_TOKEN ? 0 : (int)b_len, b);
-    struct lm_pair *slot = pair_slot(&t->pairs, left, right);
+                         ids[RIGHT] == LM_NO_TOKEN && ids[LEFT] != LM_NO_TOKEN ? 0 : (int)text->a_len, text->a,
+                         ids[LEFT] == LM_NO_TOKEN ? 0 : (int)text->b_len, text->b);
+    struct lm_pair *slot = pair_slot(&t->pairs, ids[LEFT], ids[RIGHT]);
     if (slot->pair != UINT64_MAX)
         return tare_fail(TARE_EPARSE, "%s: %s[%zu]: the same pair as merge %u", path, field, rank, slot->rank);
-    *slot = (struct lm_pair){ (uint64_t)(uint32_t)left << 32 | (uint32_t)right, (uint32_t)rank, both };
+    *slot = (struct lm_pair){ pair_of(ids[LEFT], ids[RIGHT]), (uint32_t)rank, ids[BOTH] };
     return TARE_OK;
+}
+
+/* Looks up and adds the merges of a batch, which end before `rank`. */
+static int batch_finish(struct merge_batch *b, struct lm_tokenizer *t, size_t rank, const char *path, const char *field)
+{
+    const struct lm_vocab *v = &t->vocab;
+    int32_t ids[AT_ONCE][N_SIDES];
+    int rc = TARE_OK;
+    for (size_t i = 0; i < b->n * N_SIDES; i++)
+        lm_vocab_fetch_token(v, b->merges[i / N_SIDES].hash[i % N_SIDES]);
+    for (size_t i = 0; i < b->n * N_SIDES; i++)
+        lm_vocab_fetch_text(v, b->merges[i / N_SIDES].hash[i % N_SIDES]);
+    for (size_t i = 0; i < b->n; i++) {
+        const struct merge *m = &b->merges[i];
+        for (int side = 0; side < N_SIDES; side++)
+            ids[i][side] = lm_vocab_find_hashed(v, side_of(b, m, side), m->len[side], m->hash[side]);
+        __builtin_prefetch(first_slot(&t->pairs, pair_of(ids[i][LEFT], ids[i][RIGHT])), 1);
+    }
+    for (size_t i = 0; i < b->n && !rc; i++)
+        rc = add_merge(t, &b->merges[i], ids[i], rank - b->n + i, path, field);
+    b->n = b->n_bytes = 0;
+    return rc;
+}
+
+int lm_bpe_merges(struct lm_tokenizer *t, size_t n, lm_merge_get *get, const void *ctx, const char *path,
+                  const char *field)
+{
+    struct merge_batch *b = tare_alloc(sizeof *b);
+    int rc = b ? start_pairs(&t->pairs, n) : TARE_ENOMEM;
+    if (b)
+        b->n = b->n_bytes = 0;
+    for (size_t rank = 0; rank < n && !rc; rank++) {
+        struct lm_merge_text text;
+        rc = get(ctx, rank, &text);
+        rc = rc ? rc : batch_add(b, &t->vocab, text, rank, path, field);
+        if (!rc && (b->n == AT_ONCE || rank + 1 == n))
+            rc = batch_finish(b, t, rank + 1, path, field);
+    }
+    free(b);
+    return rc;
 }
 
 static bool find_pair(const void *ctx, const char *text, const struct lm_symbol *a, const struct lm_symbol *b,

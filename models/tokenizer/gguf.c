@@ -137,18 +137,23 @@ static int read_tokens(struct lm_tokenizer *t, const struct lm_file *f, const st
     return rc;
 }
 
+static int get_merge(const void *file, size_t rank, struct lm_merge_text *m)
+{
+    struct lm_value merge = lm_file_array_at(file, merges_key, rank);
+    if (merge.kind != LM_VALUE_TEXT || !lm_bpe_split_merge(merge.text, merge.len, &m->a_len))
+        return fail_element(file, merges_key, rank, "not two texts with a space between");
+    m->a = merge.text;
+    m->b = merge.text + m->a_len + 1;
+    m->b_len = merge.len - m->a_len - 1;
+    return TARE_OK;
+}
+
 static int read_merges(struct lm_tokenizer *t, const struct lm_file *f)
 {
     size_t n = lm_file_array_length(f, merges_key);
-    int rc = n > INT32_MAX ? fail_key(f, merges_key, "too many") : lm_pairs_start(&t->pairs, n);
-    for (size_t i = 0; i < n && !rc; i++) {
-        struct lm_value merge = lm_file_array_at(f, merges_key, i);
-        size_t a;
-        if (merge.kind != LM_VALUE_TEXT || !lm_bpe_split_merge(merge.text, merge.len, &a))
-            return fail_element(f, merges_key, i, "not two texts with a space between");
-        rc = lm_bpe_merge(t, i, merge.text, a, merge.text + a + 1, merge.len - a - 1, lm_file_path(f), merges_key);
-    }
-    return rc;
+    if (n > INT32_MAX)
+        return fail_key(f, merges_key, "too many");
+    return lm_bpe_merges(t, n, get_merge, f, lm_file_path(f), merges_key);
 }
 
 static int read_pattern(struct lm_tokenizer *t, const struct lm_file *f)

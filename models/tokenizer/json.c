@@ -115,23 +115,23 @@ static int set_token(void *ctx, const char *text, size_t len, const json_t *id, 
 }
 
 /* A merge is "a b" or ["a", "b"]. */
-static int read_merge(const struct reading *r, size_t rank, const char **a, size_t *a_len, const char **b,
-                      size_t *b_len)
+static int get_merge(const void *ctx, size_t rank, struct lm_merge_text *to)
 {
+    const struct reading *r = ctx;
     const json_t *m = json_array_get(r->merges, rank);
-    if (json_is_string(m) && lm_bpe_split_merge(json_string_value(m), json_string_length(m), a_len)) {
-        *a = json_string_value(m);
-        *b = *a + *a_len + 1;
-        *b_len = json_string_length(m) - *a_len - 1;
+    if (json_is_string(m) && lm_bpe_split_merge(json_string_value(m), json_string_length(m), &to->a_len)) {
+        to->a = json_string_value(m);
+        to->b = to->a + to->a_len + 1;
+        to->b_len = json_string_length(m) - to->a_len - 1;
         return TARE_OK;
     }
     const json_t *left = json_array_get(m, 0), *right = json_array_get(m, 1);
     if (json_array_size(m) != 2 || !json_is_string(left) || !json_is_string(right))
         return tare_fail(TARE_EPARSE, "%s: %s[%zu]: not a pair of texts", r->path, merges_field, rank);
-    *a = json_string_value(left);
-    *a_len = json_string_length(left);
-    *b = json_string_value(right);
-    *b_len = json_string_length(right);
+    *to = (struct lm_merge_text){ .a = json_string_value(left),
+                                  .a_len = json_string_length(left),
+                                  .b = json_string_value(right),
+                                  .b_len = json_string_length(right) };
     return TARE_OK;
 }
 
@@ -146,14 +146,13 @@ static int score_tokens(struct reading *r)
     for (size_t i = 0; i < r->n; i++)
         r->scores[i] = -INFINITY;
     for (size_t rank = 0; rank < json_array_size(r->merges) && !rc; rank++) {
-        const char *a, *b;
-        size_t a_len, b_len;
-        rc = read_merge(r, rank, &a, &a_len, &b, &b_len);
+        struct lm_merge_text m;
+        rc = get_merge(r, rank, &m);
         if (rc)
             break;
         both.len = 0;
-        tare_buf_add(&both, a, a_len);
-        tare_buf_add(&both, b, b_len);
+        tare_buf_add(&both, m.a, m.a_len);
+        tare_buf_add(&both, m.b, m.b_len);
         const json_t *id = both.failed ? NULL : json_object_getn(r->vocab, both.data, both.len);
         if (!id)
             rc = both.failed ? TARE_ENOMEM
@@ -163,19 +162,6 @@ static int score_tokens(struct reading *r)
             r->scores[json_integer_value(id)] = -(float)rank;
     }
     tare_buf_free(&both);
-    return rc;
-}
-
-static int add_merges(struct reading *r)
-{
-    size_t n = json_array_size(r->merges);
-    int rc = lm_pairs_start(&r->t->pairs, n);
-    for (size_t rank = 0; rank < n && !rc; rank++) {
-        const char *a, *b;
-        size_t a_len, b_len;
-        rc = read_merge(r, rank, &a, &a_len, &b, &b_len);
-        rc = rc ? rc : lm_bpe_merge(r->t, rank, a, a_len, b, b_len, r->path, merges_field);
-    }
     return rc;
 }
 
@@ -288,7 +274,7 @@ static int read_model(struct reading *r, struct lm_tokenizer **out, size_t size)
     rc = rc ? rc : for_added(r->root, set_token, r, r->path);
     rc = rc ? rc : for_model(r->vocab, set_token, r);
     rc = rc ? rc : lm_tokenizer_seal(t, r->path, vocab_field);
-    rc = rc || spm ? rc : add_merges(r);
+    rc = rc || spm ? rc : lm_bpe_merges(t, json_array_size(r->merges), get_merge, r, r->path, merges_field);
     if (rc)
         return rc;
     if (spm)

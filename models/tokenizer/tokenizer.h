@@ -82,10 +82,16 @@ int lm_bpe_set(struct lm_tokenizer *t, size_t id, enum lm_token_kind kind, const
 /* The pattern a BPE vocabulary cuts words by. */
 int lm_bpe_pattern(struct lm_tokenizer *t, const struct lm_pattern *pattern);
 
-/* Merges, after lm_tokenizer_seal: room for n, then each in order of rank; a and b as the file has them. */
-int lm_pairs_start(struct lm_pairs *p, size_t n);
-int lm_bpe_merge(struct lm_tokenizer *t, size_t rank, const char *a, size_t a_len, const char *b, size_t b_len,
-                 const char *path, const char *field);
+/* The two sides of a merge as its file has them: get() fills them in for a rank. */
+struct lm_merge_text {
+    const char *a, *b;
+    size_t a_len, b_len;
+};
+typedef int lm_merge_get(const void *ctx, size_t rank, struct lm_merge_text *m);
+
+/* The n merges of a byte-level vocabulary, after lm_tokenizer_seal. */
+int lm_bpe_merges(struct lm_tokenizer *t, size_t n, lm_merge_get *get, const void *ctx, const char *path,
+                  const char *field);
 
 /* A merge as one text: "a b"; false where it is not that. */
 bool lm_bpe_split_merge(const char *text, size_t len, size_t *a_len);

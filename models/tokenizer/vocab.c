@@ -3,6 +3,7 @@
 #include "framework/base/error.h"
 #include "framework/base/rng.h"
 #include "models/tokenizer/hash.h"
+#include "models/tokenizer/utf8.h"
 
 #include <lm/tokenizer.h>
 
@@ -60,21 +61,59 @@ static bool is_text(const struct lm_vocab *v, int32_t id, const char *text, size
     return v->tokens[id].len == len && memcmp(lm_vocab_text(v, id), text, len) == 0;
 }
 
+static uint32_t tag_of(uint64_t hash)
+{
+    return (uint32_t)(hash >> 32);
+}
+
 /* The slot of a text: its own, or the free one where it belongs. */
-static size_t slot_of(const struct lm_vocab *v, const char *text, size_t len, uint32_t *tag)
+static struct lm_vocab_slot *slot_of(const struct lm_vocab *v, const char *text, size_t len, uint64_t hash)
+{
+    size_t at = hash & v->mask;
+    while (v->slots[at].id != LM_NO_TOKEN &&
+           (v->slots[at].tag != tag_of(hash) || !is_text(v, v->slots[at].id, text, len)))
+        at = (at + 1) & v->mask;
+    return &v->slots[at];
+}
+
+/* The token that a hash alone leads to, most likely; LM_NO_TOKEN where there is none. */
+static int32_t likely(const struct lm_vocab *v, uint64_t hash)
+{
+    size_t at = hash & v->mask;
+    while (v->slots[at].id != LM_NO_TOKEN && v->slots[at].tag != tag_of(hash))
+        at = (at + 1) & v->mask;
+    return v->slots[at].id;
+}
+
+uint64_t lm_vocab_hash(const struct lm_vocab *v, const char *text, size_t len)
 {
     uint64_t hash = lm_hash_bytes(text, len, v->seed);
-    *tag = (uint32_t)(hash >> 32);
-    size_t at = hash & v->mask;
-    while (v->slots[at].id != LM_NO_TOKEN && (v->slots[at].tag != *tag || !is_text(v, v->slots[at].id, text, len)))
-        at = (at + 1) & v->mask;
-    return at;
+    __builtin_prefetch(&v->slots[hash & v->mask]);
+    return hash;
+}
+
+void lm_vocab_fetch_token(const struct lm_vocab *v, uint64_t hash)
+{
+    int32_t id = likely(v, hash);
+    if (id != LM_NO_TOKEN)
+        __builtin_prefetch(&v->tokens[id]);
+}
+
+void lm_vocab_fetch_text(const struct lm_vocab *v, uint64_t hash)
+{
+    int32_t id = likely(v, hash);
+    if (id != LM_NO_TOKEN)
+        __builtin_prefetch(lm_vocab_text(v, id));
+}
+
+int32_t lm_vocab_find_hashed(const struct lm_vocab *v, const char *text, size_t len, uint64_t hash)
+{
+    return slot_of(v, text, len, hash)->id;
 }
 
 int32_t lm_vocab_find(const struct lm_vocab *v, const char *text, size_t len)
 {
-    uint32_t tag;
-    return v->slots[slot_of(v, text, len, &tag)].id;
+    return slot_of(v, text, len, lm_hash_bytes(text, len, v->seed))->id;
 }
 
 static int fail_twice(const struct lm_vocab *v, size_t a, size_t b, const char *path, const char *field)
@@ -83,11 +122,16 @@ static int fail_twice(const struct lm_vocab *v, size_t a, size_t b, const char *
                      a > b ? b : a, (int)v->tokens[a].len, lm_vocab_text(v, (int32_t)a));
 }
 
+static bool is_indexed(const struct lm_token *t)
+{
+    return t->kind == LM_TOKEN_NORMAL && t->len;
+}
+
 static int index_normal(struct lm_vocab *v, const char *path, const char *field)
 {
     size_t n_normal = 0, n_slots;
     for (size_t i = 0; i < v->n; i++)
-        n_normal += v->tokens[i].kind == LM_TOKEN_NORMAL;
+        n_normal += is_indexed(&v->tokens[i]);
     n_slots = lm_hash_slots(n_normal);
     v->slots = tare_calloc(n_slots, sizeof *v->slots);
     if (!v->slots)
@@ -95,22 +139,29 @@ static int index_normal(struct lm_vocab *v, const char *path, const char *field)
     v->mask = n_slots - 1;
     for (size_t i = 0; i < n_slots; i++)
         v->slots[i].id = LM_NO_TOKEN;
-    for (size_t i = 0; i < v->n; i++) {
-        const struct lm_token *t = &v->tokens[i];
-        if (t->kind != LM_TOKEN_NORMAL || !t->len)
-            continue;
-        uint32_t tag;
-        size_t at = slot_of(v, lm_vocab_text(v, (int32_t)i), t->len, &tag);
-        if (v->slots[at].id != LM_NO_TOKEN)
-            return fail_twice(v, i, (size_t)v->slots[at].id, path, field);
-        v->slots[at] = (struct lm_vocab_slot){ tag, (int32_t)i };
+    enum { AHEAD = 16 }; /* tokens whose slots are on their way */
+    uint64_t hashes[AHEAD];
+    for (size_t i = 0; i < v->n + AHEAD; i++) {
+        if (i >= AHEAD && is_indexed(&v->tokens[i - AHEAD])) {
+            const struct lm_token *t = &v->tokens[i - AHEAD];
+            uint64_t hash = hashes[i % AHEAD];
+            struct lm_vocab_slot *slot = slot_of(v, lm_vocab_text(v, (int32_t)(i - AHEAD)), t->len, hash);
+            if (slot->id != LM_NO_TOKEN)
+                return fail_twice(v, i - AHEAD, (size_t)slot->id, path, field);
+            *slot = (struct lm_vocab_slot){ tag_of(hash), (int32_t)(i - AHEAD) };
+        }
+        if (i < v->n)
+            hashes[i % AHEAD] = lm_vocab_hash(v, lm_vocab_text(v, (int32_t)i), v->tokens[i].len);
     }
     return TARE_OK;
 }
 
-static bool is_special(const struct lm_token *t)
+/* One that is looked for in texts. A part of a character is not: the rest would be no text. */
+static bool is_special(const struct lm_vocab *v, size_t id)
 {
-    return t->len && (t->kind == LM_TOKEN_CONTROL || t->kind == LM_TOKEN_UNKNOWN || t->kind == LM_TOKEN_USER);
+    const struct lm_token *t = &v->tokens[id];
+    return t->len && (t->kind == LM_TOKEN_CONTROL || t->kind == LM_TOKEN_UNKNOWN || t->kind == LM_TOKEN_USER) &&
+           lm_utf8_valid(lm_vocab_text(v, (int32_t)id), t->len) == t->len;
 }
 
 static int by_text(const void *a, const void *b, void *vocab)
@@ -125,12 +176,12 @@ static int by_text(const void *a, const void *b, void *vocab)
 static int index_special(struct lm_vocab *v, const char *path, const char *field)
 {
     for (size_t i = 0; i < v->n; i++)
-        v->n_special += is_special(&v->tokens[i]);
+        v->n_special += is_special(v, i);
     v->special = tare_calloc(v->n_special, sizeof *v->special);
     if (!v->special)
         return TARE_ENOMEM;
     for (size_t i = 0, n = 0; i < v->n; i++)
-        if (is_special(&v->tokens[i]))
+        if (is_special(v, i))
             v->special[n++] = (uint32_t)i;
     qsort_r(v->special, v->n_special, sizeof *v->special, by_text, v);
     for (size_t i = 0; i < v->n_special; i++) {

@@ -67,6 +67,13 @@ static inline const char *lm_vocab_text(const struct lm_vocab *v, int32_t id)
 /* The normal token of a text; LM_NO_TOKEN where there is none. */
 int32_t lm_vocab_find(const struct lm_vocab *v, const char *text, size_t len);
 
+/* The same in steps, for many at once: the hash, which fetches the text's slot into the cache; then its token's
+ * record; then the token's text; then the answer. */
+uint64_t lm_vocab_hash(const struct lm_vocab *v, const char *text, size_t len);
+void lm_vocab_fetch_token(const struct lm_vocab *v, uint64_t hash);
+void lm_vocab_fetch_text(const struct lm_vocab *v, uint64_t hash);
+int32_t lm_vocab_find_hashed(const struct lm_vocab *v, const char *text, size_t len, uint64_t hash);
+
 /* The special token of exactly this text, for files that name one; LM_NO_TOKEN where there is none. */
 int32_t lm_vocab_find_special(const struct lm_vocab *v, const char *text, size_t len);
 

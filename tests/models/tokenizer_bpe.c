@@ -202,6 +202,18 @@ static void a_users_token_is_found_without_asking(void **state)
     table_free(&v.file);
 }
 
+static void a_special_token_does_not_break_a_character(void **state)
+{
+    (void)state;
+    static struct vocabulary v;
+    const char *const controls[] = { "\xA9", "\xC3", "\u00E9", NULL };
+    vocabulary_make(&v, "gpt-2", NULL, controls);
+    struct lm_tokenizer *t = vocabulary_open(&v);
+    EXPECT(t, "a\u00E9\u00E8", LM_ENCODE_SPECIAL, 'a', 258, 0xC3, 0xA8);
+    lm_tokenizer_free(t);
+    table_free(&v.file);
+}
+
 /* Llama 3 takes a word that is a token as it is, whatever merging would make of it: ab and cd come first, so bcd never
  * forms in abcd by merges, nor does abcd. */
 static void whole_words_need_no_merges(void **state)
@@ -327,6 +339,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_long_text_has_the_tokens_of_its_lines),
     cmocka_unit_test(special_tokens_are_found_on_request_the_longest_first),
     cmocka_unit_test(a_users_token_is_found_without_asking),
+    cmocka_unit_test(a_special_token_does_not_break_a_character),
     cmocka_unit_test(whole_words_need_no_merges),
     cmocka_unit_test(words_are_cut_as_the_patterns_say),
     cmocka_unit_test(what_is_encoded_decodes_to_itself),
