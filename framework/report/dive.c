@@ -98,5 +98,7 @@ int tare_dive_page(struct tare_buf *out, const struct tare_report_options *o, co
         tare_dive_put_hot(out, o, &d->hot);
     if (d->looked)
         tare_dive_put_counts(out, o, &d->counts);
+    if (d->executed.asked)
+        tare_dive_put_executed(out, o, &d->executed, d->result->id);
     return out->failed ? TARE_ENOMEM : 0;
 }

@@ -75,3 +75,20 @@ void tare_dive_put_counts(struct tare_buf *out, const struct tare_report_options
     }
     put_not_counted(out, o, c);
 }
+
+void tare_dive_put_executed(struct tare_buf *out, const struct tare_report_options *o, const struct tare_executed *e,
+                            const char *id)
+{
+    char a[64];
+    struct tare_buf text = { 0 };
+    if (e->id)
+        tare_buf_fmt(&text, "%s instructions an iteration, as valgrind counts them",
+                     tare_format_number(a, sizeof a, e->value));
+    if (e->id && e->levels)
+        tare_buf_fmt(&text, ", which knows no AVX-512 and shows the code %s", e->levels);
+    if (e->id && strcmp(e->id, id) != 0)
+        tare_buf_fmt(&text, "; the case does not exist there, so this is %s", e->id);
+    if (e->problem)
+        tare_buf_fmt(&text, "not counted: %s", e->problem);
+    tare_dive_line(out, o, "executed", &text);
+}

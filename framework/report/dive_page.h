@@ -12,5 +12,7 @@ void tare_dive_line(struct tare_buf *out, const struct tare_report_options *o, c
 
 void tare_dive_put_hot(struct tare_buf *out, const struct tare_report_options *o, const struct tare_hot *h);
 void tare_dive_put_counts(struct tare_buf *out, const struct tare_report_options *o, const struct tare_counts *c);
+void tare_dive_put_executed(struct tare_buf *out, const struct tare_report_options *o, const struct tare_executed *e,
+                            const char *id);
 
 #endif

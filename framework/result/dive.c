@@ -68,5 +68,8 @@ static void hot_free(struct tare_hot *h)
 void tare_dive_free(struct tare_dive *d)
 {
     hot_free(&d->hot);
+    free(d->executed.id);
+    free(d->executed.levels);
+    free(d->executed.problem);
     *d = (struct tare_dive){ 0 };
 }

@@ -78,11 +78,21 @@ struct tare_counts {
 
 const struct tare_count *tare_count_find(const struct tare_counts *c, const char *name); /* NULL unless counted */
 
+/* Instructions that an iteration executes, as valgrind counts them. */
+struct tare_executed {
+    bool asked;
+    double value;
+    char *id;      /* the case that was counted: another variant where valgrind hides the instruction set; NULL: none */
+    char *levels;  /* the instruction sets that valgrind lets the code see: "avx2" */
+    char *problem; /* why nothing was counted */
+};
+
 struct tare_dive {
     const struct tare_result *result; /* time and declared work; borrowed from the run */
     bool looked;                      /* `hot` and `counts` are filled */
     struct tare_hot hot;
     struct tare_counts counts;
+    struct tare_executed executed;
 };
 
 void tare_dive_free(struct tare_dive *d); /* what it owns */

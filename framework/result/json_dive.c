@@ -100,6 +100,16 @@ static int add_counts(json_t *to, const struct tare_dive *d)
     return rc == 0 ? add(to, "topdown", slots) : rc;
 }
 
+static int add_executed(json_t *to, const struct tare_executed *e)
+{
+    if (!e->asked)
+        return add(to, "executed", json_null());
+    return add(to, "executed",
+               json_pack("{s:o,s:o,s:o,s:o}", "instructions", e->id ? json_real(e->value) : json_null(), "id",
+                         text_or_null(e->id), "instruction_sets", text_or_null(e->levels), "problem",
+                         text_or_null(e->problem)));
+}
+
 int tare_dive_document(struct tare_buf *out, const struct tare_dive *d, const struct tare_run *run)
 {
     json_t *object = json_pack("{s:s}", "schema", TARE_DIVE_SCHEMA);
@@ -112,6 +122,8 @@ int tare_dive_document(struct tare_buf *out, const struct tare_dive *d, const st
         rc = add_hot(object, d);
     if (rc == 0)
         rc = add_counts(object, d);
+    if (rc == 0)
+        rc = add_executed(object, &d->executed);
     if (rc == 0)
         rc = tare_json_append(out, object, JSON_INDENT(2));
     tare_buf_str(out, "\n");

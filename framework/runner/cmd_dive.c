@@ -6,9 +6,11 @@
 #include "framework/base/mem.h"
 #include "framework/report/dive.h"
 #include "framework/report/text.h"
+#include "framework/runner/callgrind.h"
 #include "framework/runner/command.h"
 #include "framework/runner/crew.h"
 #include "framework/runner/dive.h"
+#include "framework/runner/once.h"
 #include "framework/runner/session.h"
 #include "framework/runner/stop.h"
 #include "framework/suite/select.h"
@@ -154,6 +156,8 @@ int cmd_dive(const struct options *o)
     const struct format *format = format_find(o->format);
     if (!format)
         return tare_fail(TARE_EUSAGE, "--format: '%s' is not one of console, json", o->format);
+    if (o->iterations > 0)
+        return once_run(o);
     struct session s;
     struct tare_dive dive = { 0 };
     struct crew_arm arm = { 0 };
@@ -169,6 +173,9 @@ int cmd_dive(const struct options *o)
         rc = measure(&s, &arm);
     if (rc == 0)
         rc = look(&dive, &s, arm);
+    if (rc == 0 && o->callgrind)
+        rc = callgrind_count(&dive.executed, &s.files.items[arm.file], arm.index,
+                             s.run.results[0].summary.time_ns.value, o, &stop_asked);
     if (rc == 0) {
         dive.result = &s.run.results[0];
         rc = session_print(o, print_page, &(struct page){ format, &dive, &s.run });

@@ -46,10 +46,11 @@ struct options {
     uint64_t seed, threads; /* threads 0 = all allowed */
     uint64_t processes;     /* 0 = the preset's */
     uint64_t layouts;       /* 0 = as built only */
+    uint64_t iterations;    /* of `dive`: only run the case; 0 = dive */
     uint64_t last;          /* 0 = all */
     uint64_t suite_runs;    /* of `trust`; UINT64_MAX = as the minutes allow */
     int fail_on, color, progress, load, sampler;
-    bool has_seed, has_processes, has_layouts, stored, verbose, samples, force, system_clock, help;
+    bool has_seed, has_processes, has_layouts, stored, verbose, samples, force, system_clock, callgrind, help;
 };
 
 /* Reads the words behind the command's name; `name` is it. TARE_EUSAGE with the nearest name for what is unknown. */

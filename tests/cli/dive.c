@@ -145,6 +145,63 @@ static void every_counter_has_a_value_or_a_reason(void **state)
     outcome_free(&o);
 }
 
+/* A thousand times 28 nops, a decrement and a jump, and the loop around them. */
+static void valgrind_counts_the_instructions_of_an_iteration(void **state)
+{
+    (void)state;
+    struct outcome o = sh(DIVE "$S/boundary.so boundary --callgrind --format json");
+    expect_status(&o, 0);
+    json_t *document = parse(&o), *executed = json_object_get(document, "executed");
+    bool counted = json_is_number(json_object_get(executed, "instructions"));
+    double n = json_number_value(json_object_get(executed, "instructions"));
+    if (!counted)
+        print_message("%s\n", json_string_value(json_object_get(executed, "problem")));
+    else
+        assert_string_equal(json_string_value(json_object_get(executed, "id")), "boundary/planted_branch");
+    json_decref(document);
+    outcome_free(&o);
+    if (!counted) /* no valgrind, or a build with a sanitizer */
+        skip();
+    assert_true(n >= 30000 && n < 30040);
+}
+
+static void without_valgrind_the_package_is_named(void **state)
+{
+    (void)state;
+    struct outcome o = sh("PATH=/nowhere " DIVE "$S/boundary.so boundary --callgrind");
+    expect_status(&o, 0);
+    expect_out(&o, "install the package");
+    expect_out(&o, "valgrind");
+    outcome_free(&o);
+}
+
+static void iterations_run_the_case_alone(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *says;
+        int status;
+    } cases[] = {
+        { "$TARE dive $S/steady.so steady/chain/a --iterations 3", "steady/chain/a: 3 iterations; instruction sets ",
+          0 },
+        { "$TARE dive $S/steady.so $S/boundary.so boundary --iterations 1", "boundary/planted_branch: 1 iterations",
+          0 },
+        { "$TARE dive $S/steady.so steady/chain --iterations 1", "names 3 cases", 2 },
+        { "$TARE dive $S/steady.so steady/chian --iterations 1", "no case matches 'steady/chian'", 2 },
+        { "$TARE dive $S/fail_setup.so fail_setup/fails --iterations 1", "tare: ", 2 },
+        { "$TARE dive $S/crash_run.so crash_run/crash --iterations 1", "", 128 + 11 },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct outcome o = sh(cases[i].line);
+        expect_status(&o, cases[i].status);
+        if (o.status == 0)
+            expect_out(&o, cases[i].says);
+        else
+            expect_err(&o, cases[i].says);
+        outcome_free(&o);
+    }
+}
+
 static void without_objdump_the_functions_are_shown_and_the_package_is_named(void **state)
 {
     (void)state;
@@ -165,6 +222,9 @@ static const struct CMUnitTest tests[] = {
                                     leave_folder),
     cmocka_unit_test_setup_teardown(the_document_has_every_instruction_of_the_hot_function, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(every_counter_has_a_value_or_a_reason, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(valgrind_counts_the_instructions_of_an_iteration, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(without_valgrind_the_package_is_named, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(iterations_run_the_case_alone, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(without_objdump_the_functions_are_shown_and_the_package_is_named, enter_folder,
                                     leave_folder),
 };
