@@ -121,15 +121,15 @@ KN_INLINE vi vi_sum_fours(const vi v[4])
     return _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), sums);
 }
 
-/* Sixteen bytes from `at` of each of LANES rows: out[j] holds the j-th four of every row. */
-KN_INLINE void vi_rows(const uint8_t *const row[LANES], size_t at, vi out[4])
+/* The sixteen bytes at p of each of LANES rows `step` apart: out[j] holds the j-th four of every row. */
+KN_INLINE void vi_rows(const uint8_t *p, size_t step, vi out[4])
 {
     vi r[4];
-    for (int i = 0; i < 4; i++) { /* rows i, 4 + i, 8 + i, 12 + i */
-        r[i] = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)(const void *)(row[i] + at)));
-        r[i] = _mm512_inserti32x4(r[i], _mm_loadu_si128((const __m128i *)(const void *)(row[4 + i] + at)), 1);
-        r[i] = _mm512_inserti32x4(r[i], _mm_loadu_si128((const __m128i *)(const void *)(row[8 + i] + at)), 2);
-        r[i] = _mm512_inserti32x4(r[i], _mm_loadu_si128((const __m128i *)(const void *)(row[12 + i] + at)), 3);
+    for (size_t i = 0; i < 4; i++) { /* rows i, 4 + i, 8 + i, 12 + i */
+        r[i] = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)(const void *)(p + i * step)));
+        r[i] = _mm512_inserti32x4(r[i], _mm_loadu_si128((const __m128i *)(const void *)(p + (4 + i) * step)), 1);
+        r[i] = _mm512_inserti32x4(r[i], _mm_loadu_si128((const __m128i *)(const void *)(p + (8 + i) * step)), 2);
+        r[i] = _mm512_inserti32x4(r[i], _mm_loadu_si128((const __m128i *)(const void *)(p + (12 + i) * step)), 3);
     }
     vi a = _mm512_unpacklo_epi32(r[0], r[1]), b = _mm512_unpackhi_epi32(r[0], r[1]);
     vi c = _mm512_unpacklo_epi32(r[2], r[3]), d = _mm512_unpackhi_epi32(r[2], r[3]);

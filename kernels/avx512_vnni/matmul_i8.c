@@ -8,7 +8,7 @@
 #define GEMV_WORK kn_gemv_i8_avx512_vnni_work
 #define TYPE      KN_TYPE_i8
 #define UNPACK    unpack_i8
-/* 12 sums of integers, 12 of floats, two vectors of w and one of x in 32 registers. */
-#define TILES(X) X(1) X(2) X(3) X(4) X(5) X(6)
-enum { MR = 6, SUB = 0, OFFSET = 128, MINS = 0, KC = 1024 };
+/* 16 sums of integers; more do not make it faster. */
+#define TILES(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8)
+enum { MR = 8, SUB = 0, OFFSET = 128, MINS = 0, KC = 512 };
 #include "kernels/simd/gemm_int8.inc"

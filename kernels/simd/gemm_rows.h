@@ -39,6 +39,17 @@ KN_INLINE vi group_largest(const float *x)
     return bits;
 }
 
+/* The largest of a whole row, in every lane. */
+KN_INLINE vi row_largest(const float *x, size_t k)
+{
+    vi most = vi_zero(), magnitude = vi_lanes(INT32_MAX);
+    size_t i = 0;
+    for (; i + LANES <= k; i += LANES)
+        most = vi_max(most, vi_and(vi_of_bits(vf_load(x + i)), magnitude));
+    most = vi_max(most, vi_and(vi_of_bits(vf_load_n(x + i, k - i)), magnitude));
+    return vi_lanes(vi_largest(most));
+}
+
 /* A scale for each largest magnitude, and what x is multiplied by. */
 KN_INLINE void scales_of(vf largest, float *scale, float *inverse)
 {

@@ -1,31 +1,42 @@
-/* Weights of each type, from LANES rows as they lie to half a panel of unsigned levels (gemm_int8.inc): four of k from
- * each row side by side, their scales and minima as floats. Layouts are those of kernels/quant. */
+/* Weights of each type, from LANES rows as they lie, `step` bytes apart, to half a panel of unsigned levels
+ * (gemm_int8.inc): four of k from each row side by side, their scales and minima as floats. Layouts are those of
+ * kernels/quant. */
 #ifndef KN_SIMD_UNPACK_H
 #define KN_SIMD_UNPACK_H
 
-/* LANES columns of a panel 2 LANES wide. */
+/* LANES columns of a panel 2 LANES wide. A scale s stands before -3 * 2^22 s: x s of a float 3 * 2^22 + x, where the
+ * bits of an integer have been added to those of FLOAT_ONE. */
 struct half {
     uint8_t *q;         /* [k/4][..][4] */
-    float *scale, *min; /* [blocks][..] */
+    float *scale, *min; /* [blocks][2][..], [blocks][..] */
 };
 enum {
-    STEP = 8 * LANES,
-    /* bytes of q from one four of k to the next */ NEXT = 2 * LANES /* floats, the next block's */
+    STEP = 8 * LANES, /* bytes of q from one four of k to the next */
+    NEXT = 2 * LANES, /* floats from one block's minimum to the next */
+    FLOAT_ONE = 0x4b400000,
 };
 
-/* The f16 at `at` of each row, as floats. */
-KN_INLINE vf halves_at(const uint8_t *const row[LANES], size_t at)
+KN_INLINE void put_scale(const struct half *to, size_t block, vf s)
 {
-    uint16_t h[LANES];
-    for (size_t i = 0; i < LANES; i++)
-        __builtin_memcpy(&h[i], row[i] + at, sizeof h[i]);
-    return vf_of_halves(h);
+    vf_store(to->scale + 2 * block * NEXT, s);
+    vf_store(to->scale + (2 * block + 1) * NEXT, vf_mul(s, vf_set(-0x1.8p23f)));
 }
 
-KN_INLINE void put_fours(uint8_t *q, const vi v[4])
+enum { MOST = 64 }; /* scales of a row in a panel */
+
+/* Puts the f16 of `n` blocks, `bytes` apart from p on. They are copied one by one, all before the first is read again:
+ * sixteen stores are cheaper than the shuffles that would gather them in a register. */
+KN_INLINE void put_halves(const uint8_t *p, size_t step, size_t bytes, size_t n, const struct half *to)
 {
-    for (size_t j = 0; j < 4; j++)
-        vi_store(q + j * STEP, v[j]);
+    volatile uint16_t h[MOST][LANES];
+    for (size_t b = 0; b < n; b++)
+        for (size_t i = 0; i < LANES; i++) {
+            uint16_t one;
+            __builtin_memcpy(&one, p + i * step + b * bytes, sizeof one);
+            h[b][i] = one;
+        }
+    for (size_t b = 0; b < n; b++)
+        put_scale(to, b, vf_of_halves((const void *)h[b]));
 }
 
 /* Nibbles of sixteen bytes a row: the low ones at q, the high ones `high` fours further. */
@@ -39,52 +50,50 @@ KN_INLINE void put_nibbles(uint8_t *q, size_t high, const vi v[4])
 }
 
 /* int8 behind the row's scale: levels with 128 too much. Those behind the last are any. */
-KN_INLINE void unpack_i8(const uint8_t *const row[LANES], size_t k0, size_t k, const struct half *to)
+KN_INLINE void unpack_i8(const uint8_t *w, size_t step, size_t k0, size_t k, const struct half *to)
 {
     vi v[4], flip = vi_bytes(-128);
     float scale[LANES];
-    for (size_t i = 0; i < LANES; i++)
-        __builtin_memcpy(&scale[i], row[i], sizeof scale[i]);
-    vf_store(to->scale, vf_load(scale));
     uint8_t tail[LANES][16];
-    const uint8_t *tails[LANES];
+    for (size_t i = 0; i < LANES; i++)
+        __builtin_memcpy(&scale[i], w + i * step, sizeof scale[i]);
+    vf_store(to->scale, vf_load(scale));
+    w += 4 + k0;
     for (size_t at = 0; at < k; at += 16) {
-        const uint8_t *const *from = row;
-        size_t offset = 4 + k0 + at;
         if (at + 16 > k) {
             for (size_t i = 0; i < LANES; i++)
-                tails[i] = __builtin_memcpy(tail[i], row[i] + offset, k - at);
-            from = tails;
-            offset = 0;
+                __builtin_memcpy(tail[i], w + i * step + at, k - at);
+            vi_rows(tail[0], 16, v);
+        } else {
+            vi_rows(w + at, step, v);
         }
-        vi_rows(from, offset, v);
         for (size_t j = 0; j < 4; j++)
             vi_store(to->q + (at / 4 + j) * STEP, vi_xor(v[j], flip));
     }
 }
 
 /* Levels with 128 too much. */
-KN_INLINE void unpack_q8_0(const uint8_t *const row[LANES], size_t k0, size_t k, const struct half *to)
+KN_INLINE void unpack_q8_0(const uint8_t *w, size_t step, size_t k0, size_t k, const struct half *to)
 {
     vi v[8], flip = vi_bytes(-128);
-    for (size_t b = 0; b < k / 32; b++) {
-        size_t at = (k0 / 32 + b) * 34;
-        vf_store(to->scale + b * NEXT, halves_at(row, at));
-        vi_rows(row, at + 2, v);
-        vi_rows(row, at + 18, v + 4);
+    w += k0 / 32 * 34;
+    put_halves(w, step, 34, k / 32, to);
+    for (size_t b = 0; b < k / 32; b++, w += 34) {
+        vi_rows(w + 2, step, v);
+        vi_rows(w + 18, step, v + 4);
         for (size_t j = 0; j < 8; j++)
             vi_store(to->q + (8 * b + j) * STEP, vi_xor(v[j], flip));
     }
 }
 
 /* Levels with 8 too much. */
-KN_INLINE void unpack_q4_0(const uint8_t *const row[LANES], size_t k0, size_t k, const struct half *to)
+KN_INLINE void unpack_q4_0(const uint8_t *w, size_t step, size_t k0, size_t k, const struct half *to)
 {
     vi v[4];
-    for (size_t b = 0; b < k / 32; b++) {
-        size_t at = (k0 / 32 + b) * 18;
-        vf_store(to->scale + b * NEXT, halves_at(row, at));
-        vi_rows(row, at + 2, v);
+    w += k0 / 32 * 18;
+    put_halves(w, step, 18, k / 32, to);
+    for (size_t b = 0; b < k / 32; b++, w += 18) {
+        vi_rows(w + 2, step, v);
         put_nibbles(to->q + 8 * b * STEP, 4, v);
     }
 }
@@ -98,49 +107,52 @@ KN_INLINE void unpack_scales(const vi head[4], const struct half *to)
     vi scale[2] = { vi_and(head[1], six), vi_or(vi_and(head[3], four), vi_and(vi_right(head[1], 2), two)) };
     vi min[2] = { vi_and(head[2], six), vi_or(vi_and(vi_right(head[3], 4), four), vi_and(vi_right(head[2], 2), two)) };
     for (int j = 0; j < 8; j++) {
-        vf_store(to->scale + j * NEXT, vf_mul(d, vi_float(vi_and(vi_right(scale[j / 4], j % 4 * 8), byte))));
+        put_scale(to, (size_t)j, vf_mul(d, vi_float(vi_and(vi_right(scale[j / 4], j % 4 * 8), byte))));
         vf_store(to->min + j * NEXT, vf_mul(dmin, vi_float(vi_and(vi_right(min[j / 4], j % 4 * 8), byte))));
     }
 }
 
-KN_INLINE void unpack_q4_k(const uint8_t *const row[LANES], size_t k0, size_t k, const struct half *to)
+KN_INLINE void unpack_q4_k(const uint8_t *w, size_t step, size_t k0, size_t k, const struct half *to)
 {
     vi v[4];
-    for (size_t b = 0; b < k / 256; b++) {
-        size_t at = (k0 / 256 + b) * 144;
-        vi_rows(row, at, v);
-        unpack_scales(v, &(struct half){ NULL, to->scale + 8 * b * NEXT, to->min + 8 * b * NEXT });
+    w += k0 / 256 * 144;
+    for (size_t b = 0; b < k / 256; b++, w += 144) {
+        vi_rows(w, step, v);
+        unpack_scales(v, &(struct half){ NULL, to->scale + 16 * b * NEXT, to->min + 8 * b * NEXT });
         for (size_t j = 0; j < 8; j++) { /* sixteen bytes: two to a pair of 32 elements */
-            vi_rows(row, at + 16 + 16 * j, v);
+            vi_rows(w + 16 + 16 * j, step, v);
             put_nibbles(to->q + (64 * b + j / 2 * 16 + j % 2 * 4) * STEP, 8, v);
         }
     }
 }
 
-/* The sixteen signed scales of q6_k. */
-KN_INLINE void unpack_scales6(const uint8_t *const row[LANES], size_t at, float *scale)
+/* The sixteen signed scales of q6_k, and their scale behind them. */
+KN_INLINE void unpack_scales6(const uint8_t *w, size_t step, const struct half *to)
 {
     vi v[4];
-    vf d = halves_at(row, at + 16);
-    vi_rows(row, at, v);
+    uint16_t h[LANES];
+    for (size_t i = 0; i < LANES; i++)
+        __builtin_memcpy(&h[i], w + i * step + 16, sizeof h[i]);
+    vf d = vf_of_halves(h);
+    vi_rows(w, step, v);
     for (int j = 0; j < 16; j++)
-        vf_store(scale + j * NEXT, vf_mul(d, vi_float(vi_right_signed(vi_left(v[j / 4], 24 - j % 4 * 8), 24))));
+        put_scale(to, (size_t)j, vf_mul(d, vi_float(vi_right_signed(vi_left(v[j / 4], 24 - j % 4 * 8), 24))));
 }
 
 /* Levels with 32 too much: a nibble of ql, two bits of qh. */
-KN_INLINE void unpack_q6_k(const uint8_t *const row[LANES], size_t k0, size_t k, const struct half *to)
+KN_INLINE void unpack_q6_k(const uint8_t *w, size_t step, size_t k0, size_t k, const struct half *to)
 {
     vi high = vi_bytes(0x30), nibble = vi_bytes(15);
-    for (size_t b = 0; b < k / 256; b++) {
-        size_t at = (k0 / 256 + b) * 210;
-        unpack_scales6(row, at + 192, to->scale + 16 * b * NEXT);
+    w += k0 / 256 * 210;
+    for (size_t b = 0; b < k / 256; b++, w += 210) {
+        unpack_scales6(w + 192, step, &(struct half){ NULL, to->scale + 32 * b * NEXT, NULL });
         for (size_t part = 0; part < 4; part++) { /* of each 128 of k the first or second 16 of all groups of 32 */
             vi l[4], m[4], h[4];
             size_t p = part / 2, s = part % 2 * 16;
             uint8_t *q = to->q + (64 * b + 32 * p + s / 4) * STEP;
-            vi_rows(row, at + 64 * p + s, l);
-            vi_rows(row, at + 64 * p + s + 32, m);
-            vi_rows(row, at + 128 + 32 * p + s, h);
+            vi_rows(w + 64 * p + s, step, l);
+            vi_rows(w + 64 * p + s + 32, step, m);
+            vi_rows(w + 128 + 32 * p + s, step, h);
             for (size_t j = 0; j < 4; j++, q += STEP) {
                 vi_store(q, vi_or(vi_and(l[j], nibble), vi_and(vi_left(h[j], 4), high)));
                 vi_store(q + 8 * STEP, vi_or(vi_and(m[j], nibble), vi_and(vi_left(h[j], 2), high)));
