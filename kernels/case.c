@@ -58,15 +58,30 @@ const struct kn_kind_rules *kn_kind_rules(enum kn_kind kind)
     return kinds[kind];
 }
 
+size_t kn_op_row(enum kn_op op, const struct kn_dims *d)
+{
+    switch (kn_op_kind(op)) {
+    case KN_KIND_matmul:
+    case KN_KIND_embedding:
+        return d->k;
+    case KN_KIND_rows:
+        return d->n;
+    default:
+        return 0;
+    }
+}
+
 int kn_case_make(struct kn_case *c, enum kn_op op, enum kn_type type, const struct kn_dims *d)
 {
     *c = (struct kn_case){ .op = op, .type = type, .dims = *d };
     if (kinds[kn_op_kind(op)]->make(c))
         return 0;
     size_t block = kn_type_block(type);
-    if (kn_op_kind(op) == KN_KIND_matmul && d->k % block != 0)
-        return tare_fail(TARE_EUSAGE, "%s: no such shape: k=%zu is no multiple of %zu, a block of %s", kn_op_name(op),
-                         d->k, block, kn_type_name(type));
+    const char *row = kn_op_kind(op) == KN_KIND_rows ? "n" : "k";
+    size_t length = kn_op_row(op, d);
+    if (length % block != 0)
+        return tare_fail(TARE_EUSAGE, "%s: no such shape: %s=%zu is no multiple of %zu, a block of %s", kn_op_name(op),
+                         row, length, block, kn_type_name(type));
     return tare_fail(TARE_EUSAGE, "%s: no such shape: m=%zu n=%zu k=%zu (too large%s)", kn_op_name(op), d->m, d->n,
                      d->k, kn_op_kind(op) == KN_KIND_rope ? ", or an odd head_dim" : "");
 }
@@ -114,19 +129,29 @@ static void fill_angles(const struct kn_input *in, void *dst)
         }
 }
 
+static void fill_ids(const struct kn_input *in, void *dst)
+{
+    struct tare_rng rng;
+    int32_t *ids = dst;
+    tare_rng_seed(&rng, in->seed);
+    for (size_t i = 0; i < in->rows * in->cols; i++)
+        ids[i] = (int32_t)(tare_rng_u64(&rng) % (uint64_t)in->scale);
+}
+
 void kn_input_fill(const struct kn_input *in, void *dst)
 {
     static void (*const fills[])(const struct kn_input *, void *) = {
         [KN_FILL_UNIFORM] = fill_uniform,
         [KN_FILL_COS] = fill_angles,
         [KN_FILL_SIN] = fill_angles,
+        [KN_FILL_IDS] = fill_ids,
     };
     fills[in->fill](in, dst);
 }
 
 int kn_input_key(const struct kn_input *in, char *key, size_t size)
 {
-    static const char *const fills[] = { "uniform", "cos", "sin" };
+    static const char *const fills[] = { "uniform", "cos", "sin", "ids" };
     return snprintf(key, size, "%s/%s/%zux%zu/%g/%" PRIu64, kn_type_name(in->type), fills[in->fill], in->rows, in->cols,
                     (double)in->scale, in->seed);
 }

@@ -24,7 +24,10 @@ static const double flops_each[] = {
     [KN_OP_layernorm] = 7,          /* add; subtract, multiply, add; multiply, multiply, add */
     [KN_OP_rope_pairs] = 6,         /* four multiplies, two adds */
     [KN_OP_rope_halves] = 6,
-    [KN_OP_attention] = 1, /* counted with its scores */
+    [KN_OP_attention] = 1,  /* counted with its scores */
+    [KN_OP_dequantise] = 1, /* multiply */
+    [KN_OP_quantise] = 4,   /* compare, compare; multiply, round: of the simplest encoder */
+    [KN_OP_embedding] = 1,  /* multiply */
 };
 
 struct kn_cost kn_case_cost(const struct kn_case *c)
@@ -35,5 +38,7 @@ struct kn_cost kn_case_cost(const struct kn_case *c)
     };
     for (size_t i = 0; i < c->n_in; i++)
         cost.bytes_read += (double)c->in[i].bytes;
+    if (c->op == KN_OP_embedding) /* of the table only the rows that are asked for */
+        cost.bytes_read = (double)c->dims.m * (double)(kn_row_bytes(c->type, c->dims.k) + sizeof(int32_t));
     return cost;
 }

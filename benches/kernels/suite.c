@@ -55,7 +55,7 @@ static int add_case(const struct tare_host *host, const struct bench *b, const c
 {
     struct kn_case problem;
     enum kn_op op = b->kernel->op;
-    if (kn_op_kind(op) == KN_KIND_matmul && b->dims.k % kn_type_block(b->kernel->type) != 0)
+    if (kn_op_row(op, &b->dims) % kn_type_block(b->kernel->type) != 0)
         return 0; /* a row is no whole number of blocks: no model of that width has weights of the type */
     if (kn_case_make(&problem, op, b->kernel->type, &b->dims) != 0)
         return host->fail(host, "%s", tare_error());

@@ -1,4 +1,4 @@
-/* kn_decode_row in vectors: the same floats, faster. `type` is any but f32. */
+/* kn_decode_row in vectors: the same floats, faster. `type` is any but f32. ref is kn_decode_row itself, of f32 too. */
 #ifndef KERNELS_QUANT_DECODE_H
 #define KERNELS_QUANT_DECODE_H
 

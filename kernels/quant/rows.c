@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernels/quant/decode.h"
 #include "kernels/quant/family.h"
 #include "kernels/quant/half.h"
 
@@ -46,6 +47,11 @@ static const struct {
 #include "kernels/types.def"
 #undef KN_TYPE
 };
+
+kn_decode_fn *kn_decoder_ref(enum kn_type type)
+{
+    return rows[type].decode;
+}
 
 void kn_decode_row(enum kn_type type, const void *row, float *x, size_t k)
 {

@@ -99,6 +99,7 @@ static void costs_are_those_of_the_algorithm(void **state)
         { KN_OP_softmax, { 2, 7, 1 }, 70, 4 * 14, 4 * 14 },
         { KN_OP_rmsnorm, { 2, 7, 1 }, 56, 4 * (14 + 7), 4 * 14 },
         { KN_OP_layernorm, { 2, 7, 1 }, 98, 4 * (14 + 7 + 7), 4 * 14 },
+        { KN_OP_embedding, { 2, 30, 4 }, 8, 2 * (16 + 4), 4 * 8 },
         { KN_OP_rope_pairs, { 2, 3, 4 }, 72, 4 * (24 + 4 + 4), 4 * 24 },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -157,6 +158,7 @@ static void a_pool_computes_what_one_thread_computes(void **state)
         [KN_KIND_softmax] = { 7, 33, 1 },   [KN_KIND_norm] = { 7, 33, 1 },
         [KN_KIND_rope] = { 5, 3, 24 },      [KN_KIND_attention] = { 3, 9, 24, 6, 2 },
         [KN_KIND_reduce] = { 1, 100, 1 },   [KN_KIND_sample] = { 1, 100, 1 },
+        [KN_KIND_rows] = { 7, 64, 1 },      [KN_KIND_embedding] = { 7, 20, 33 },
     };
     static const int threads[] = { 1, 2, 3, 8 };
     for (size_t p = 0; p < sizeof threads / sizeof *threads; p++) {

@@ -309,6 +309,19 @@ static struct expected expect_attention(const struct trial *t, size_t i)
     return (struct expected){ y / sum, error * size / sum + underflow(n) };
 }
 
+/* What is decoded. Of what is encoded only f32 has a value here: tests/kernels/rows.c has the others' bytes. */
+static struct expected expect_rows(const struct trial *t, size_t i)
+{
+    return (struct expected){ t->in[0][i], 0 };
+}
+
+static struct expected expect_embedding(const struct trial *t, size_t i)
+{
+    int32_t id;
+    memcpy(&id, t->in[1] + i / t->c.dims.k, sizeof id);
+    return (struct expected){ t->in[0][(size_t)id * t->c.dims.k + i % t->c.dims.k], 0 };
+}
+
 struct expected trial_expected(const struct trial *t, size_t i)
 {
     static struct expected (*const kinds[])(const struct trial *, size_t) = {

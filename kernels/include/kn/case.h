@@ -14,6 +14,7 @@ enum kn_fill {
     KN_FILL_UNIFORM, /* seeded, in [-scale, scale) */
     KN_FILL_COS,     /* cos and sin of RoPE's angles: row * 10000^(-col/cols) */
     KN_FILL_SIN,
+    KN_FILL_IDS, /* int32, seeded, in [0, scale) */
 };
 
 struct kn_input {
@@ -32,11 +33,14 @@ struct kn_case {
     struct kn_dims dims;
     struct kn_input in[KN_MAX_INPUTS];
     size_t n_in;
-    size_t out_count; /* floats written */
+    size_t out_count; /* floats written; of encoded rows their bytes / 4, rounded up */
 };
 
 /* Lays a problem out. TARE_EUSAGE for dimensions that make no sense (an odd head_dim) or whose product overflows. */
 int kn_case_make(struct kn_case *c, enum kn_op op, enum kn_type type, const struct kn_dims *d);
+
+/* How long the rows are that an operation has in its type, which must be whole blocks of it; 0 where it has none. */
+size_t kn_op_row(enum kn_op op, const struct kn_dims *d);
 
 /* Fills `dst`, of in->bytes bytes; the same on every machine and in every build but for libm's cos and sin. */
 void kn_input_fill(const struct kn_input *in, void *dst);

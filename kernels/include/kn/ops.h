@@ -17,6 +17,7 @@
 #include <kn/types.h>
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum kn_op {
 #define KN_OP(name, kind, formula) KN_OP_##name,
@@ -159,6 +160,24 @@ struct kn_attention {
     size_t step;
 };
 
+/* Rows of a type to the floats that they stand for (dequantise), and floats to rows (quantise), as kn_decode_row and
+ * kn_encode_row have it: there is one right result. Strides in bytes. */
+struct kn_rows {
+    const void *x; /* [rows][cols]; floats, or of the kernel's type */
+    void *y;
+    size_t rows, cols; /* cols: whole blocks */
+    size_t x_stride, y_stride;
+};
+
+/* y[t] = the row ids[t] of a table, as floats. An id that is no row of the table is the caller's to refuse. */
+struct kn_embedding {
+    const void *table;  /* [..][width] of the kernel's type */
+    const int32_t *ids; /* [tokens] */
+    float *y;           /* [tokens][width] */
+    size_t tokens, width;
+    size_t row_bytes; /* of the table */
+};
+
 typedef void kn_matmul_fn(const struct kn_matmul *a);
 typedef void kn_dot_fn(const struct kn_dot *a);
 typedef void kn_unary_fn(const struct kn_unary *a);
@@ -169,6 +188,8 @@ typedef void kn_softmax_fn(const struct kn_softmax *a);
 typedef void kn_norm_fn(const struct kn_norm *a);
 typedef void kn_rope_fn(const struct kn_rope *a);
 typedef void kn_attention_fn(const struct kn_attention *a);
+typedef void kn_rows_fn(const struct kn_rows *a);
+typedef void kn_embedding_fn(const struct kn_embedding *a);
 
 /* The size of a problem. What m, n and k mean for a kind, and 1 where they mean nothing:
  *   matmul         m rows of x, n rows of w, of k each
@@ -177,6 +198,8 @@ typedef void kn_attention_fn(const struct kn_attention *a);
  *   unary, binary  m tokens of n
  *   softmax, norm  m rows of n
  *   rope           m tokens of n heads of k
+ *   rows           m rows of n
+ *   embedding      m tokens, a table of n rows of k
  *   attention      the last m tokens of n positions, `heads` heads over kv_heads of k */
 struct kn_dims {
     size_t m, n, k;
@@ -184,7 +207,8 @@ struct kn_dims {
 };
 
 /* The kinds: operations that share an argument structure. */
-#define KN_KINDS(X) X(matmul) X(dot) X(unary) X(binary) X(softmax) X(reduce) X(sample) X(norm) X(rope) X(attention)
+#define KN_KINDS(X)                                                                                                    \
+    X(matmul) X(dot) X(unary) X(binary) X(softmax) X(reduce) X(sample) X(norm) X(rope) X(attention) X(rows) X(embedding)
 
 enum kn_kind {
 #define KN_KIND(kind) KN_KIND_##kind,
