@@ -7,10 +7,10 @@
 /* Touvron et al., "Llama 2", 2023; Yang et al., "Qwen2", 2024; Radford et al., "Language Models are Unsupervised
  * Multitask Learners", 2019, whose GELU is the one with tanh; Abdin et al., "Phi-3", 2024. */
 static const struct lm_rules rules[LM_N_ARCHS] = {
-    [LM_ARCH_llama] = { .norm = KN_OP_rmsnorm, .activation = KN_OP_silu, .gated = true },
-    [LM_ARCH_qwen2] = { .norm = KN_OP_rmsnorm, .activation = KN_OP_silu, .gated = true },
+    [LM_ARCH_llama] = { .norm = KN_OP_rmsnorm, .activation = KN_OP_swiglu, .gated = true },
+    [LM_ARCH_qwen2] = { .norm = KN_OP_rmsnorm, .activation = KN_OP_swiglu, .gated = true },
     [LM_ARCH_gpt2] = { .norm = KN_OP_layernorm, .activation = KN_OP_gelu_tanh, .learned_places = true },
-    [LM_ARCH_phi3] = { .norm = KN_OP_rmsnorm, .activation = KN_OP_silu, .gated = true },
+    [LM_ARCH_phi3] = { .norm = KN_OP_rmsnorm, .activation = KN_OP_swiglu, .gated = true },
 };
 
 const struct lm_rules *lm_rules_of(enum lm_arch arch)

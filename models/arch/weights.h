@@ -28,9 +28,9 @@ struct lm_layer {
 /* How an architecture computes, beside its sizes (which are struct lm_config's). */
 struct lm_rules {
     enum kn_op norm;       /* rmsnorm or layernorm */
-    enum kn_op activation; /* of gate, or of up where there is none */
-    bool gated;            /* the ffn is act(gate) * up */
-    bool learned_places;   /* a row of position_embd is added for every place */
+    enum kn_op activation; /* of up; swiglu: of gate and up */
+    bool gated;
+    bool learned_places; /* a row of position_embd is added for every place */
 };
 
 struct lm_model {

@@ -40,7 +40,7 @@ static void multiply(const struct lm_worker *w, const struct lm_matrix *mat, siz
     };
     s->matmul[mat->type]->fn.matmul(&a);
     for (size_t r = 0; mat->bias && r < n_rows; r++)
-        s->add->fn.add(&(struct kn_binary){ y + r * ldy, mat->bias + first, y + r * ldy, n });
+        s->add->fn.add(&(struct kn_binary){ .a = y + r * ldy, .b = mat->bias + first, .y = y + r * ldy, .n = n });
 }
 
 /* Rows of x, normed. A single row is cheaper to norm on every thread than to wait for, unless it is to be shared. */
@@ -94,7 +94,7 @@ static void embed_row(const struct lm_worker *w, size_t row, size_t position)
     if (m->rules->learned_places) {
         table = m->places.data;
         kn_decode_row(m->places.type, table + position * kn_row_bytes(m->places.type, cols), place, cols);
-        s->add->fn.add(&(struct kn_binary){ x, place, x, cols });
+        s->add->fn.add(&(struct kn_binary){ .a = x, .b = place, .y = x, .n = cols });
     }
     if (s->rope)
         turn_angles(s, row, position);
@@ -207,7 +207,7 @@ static void add_product(const struct lm_worker *w, const struct lm_matrix *mat, 
     multiply(w, mat, begin, end - begin, y, w->n_rows, s->sum + begin, cols);
     for (size_t r = 0; r < w->n_rows; r++) {
         float *x = s->x + r * cols + begin;
-        s->add->fn.add(&(struct kn_binary){ x, s->sum + r * cols + begin, x, end - begin });
+        s->add->fn.add(&(struct kn_binary){ .a = x, .b = s->sum + r * cols + begin, .y = x, .n = end - begin });
     }
 }
 
@@ -246,10 +246,11 @@ static void activate(const struct lm_worker *w, size_t begin, size_t end)
     const struct lm_rules *rules = s->model->rules;
     size_t cols = s->model->config.n_ff;
     for (size_t r = 0; r < w->n_rows && begin < end; r++) {
-        float *up = s->up + r * cols + begin, *x = rules->gated ? s->gate + r * cols + begin : up;
-        kn_call(s->activation, &(union kn_args){ .unary = { x, x, end - begin } });
+        float *up = s->up + r * cols + begin;
+        union kn_args args = { .unary = { up, up, end - begin } };
         if (rules->gated)
-            s->mul->fn.mul(&(struct kn_binary){ x, up, up, end - begin });
+            args.binary = (struct kn_binary){ .a = s->gate + r * cols + begin, .b = up, .y = up, .n = end - begin };
+        kn_call(s->activation, &args);
     }
 }
 

@@ -63,8 +63,6 @@ static int choose_kernels(struct lm_session *s, unsigned levels, enum kn_type kv
     if (!rc)
         rc = choose(&s->activation, rules->activation, KN_TYPE_f32, levels);
     if (!rc)
-        rc = choose(&s->mul, KN_OP_mul, KN_TYPE_f32, levels);
-    if (!rc)
         rc = choose(&s->add, KN_OP_add, KN_TYPE_f32, levels);
     if (!rc && rope != LM_ROPE_NONE)
         rc = choose(&s->rope, rope == LM_ROPE_PAIRS ? KN_OP_rope_pairs : KN_OP_rope_halves, KN_TYPE_f32, levels);

@@ -39,7 +39,7 @@ struct lm_session {
     struct lm_pass pass;
 
     const struct kn_kernel *matmul[KN_N_TYPES]; /* NULL for types the model has not */
-    const struct kn_kernel *norm, *activation, *mul, *add, *rope, *attention;
+    const struct kn_kernel *norm, *activation, *add, *rope, *attention;
 
     double *turns;     /* [rope_dims / 2] radians a position */
     float *cos, *sin;  /* [chunk][rope_dims / 2] */
