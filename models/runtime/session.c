@@ -181,11 +181,11 @@ int lm_session_create(struct lm_session **out, const struct lm_model *m, const s
         s->chunk = s->n_sequences;
     int rc = check_plan(s, plan);
     if (!rc)
+        rc = lm_kv_create(&s->kv, &m->config, s->n_sequences, s->n_ctx, plan->kv);
+    if (!rc)
         rc = choose_kernels(s, plan->levels, plan->kv);
     if (!rc)
         rc = reserve_work(s);
-    if (!rc)
-        rc = lm_kv_create(&s->kv, &m->config, s->n_sequences, s->n_ctx, plan->kv);
     if (!rc)
         rc = allocate(s);
     if (rc) {

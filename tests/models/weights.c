@@ -1,0 +1,210 @@
+/* Loading weights: what is missing, has another shape or is no number, and what is turned, aligned and quantised. */
+#include "models/arch/weights.h"
+
+#include <lm/session.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "framework/base/error.h"
+#include "framework/base/pool.h"
+#include "tests/harness.h"
+#include "tests/models/fake_file.h"
+
+static const struct lm_load as_it_is = { 0 };
+
+static void make_file(struct lm_file *f, size_t config)
+{
+    fake_make(f, &fake_configs[config]);
+    fake_add_all(f);
+}
+
+static void expect_failure(struct lm_file *f, const struct lm_load *how, int code, const char *says)
+{
+    struct lm_model *m;
+    assert_int_equal(lm_model_open(&m, f, how), code);
+    assert_null(m);
+    if (!strstr(tare_error(), says) || strchr(tare_error(), '\n'))
+        fail_msg("'%s' should say '%s'", tare_error(), says);
+}
+
+static void every_tensor_must_be_there(void **state)
+{
+    (void)state;
+    for (size_t c = 0; c < n_fake_configs; c++) {
+        struct lm_file f;
+        make_file(&f, c);
+        for (size_t i = 0; i < f.n_tensors; i++) {
+            char name[64];
+            memcpy(name, f.names[i], sizeof name);
+            f.names[i][0] = '?';
+            expect_failure(&f, &as_it_is, TARE_EPARSE, name);
+            memcpy(f.names[i], name, sizeof name);
+        }
+        fake_free(&f);
+    }
+}
+
+static void every_tensor_must_have_its_shape(void **state)
+{
+    (void)state;
+    for (size_t c = 0; c < n_fake_configs; c++) {
+        struct lm_file f;
+        make_file(&f, c);
+        for (size_t i = 0; i < f.n_tensors; i++)
+            for (size_t d = 0; d < f.tensors[i].n_dims; d++) {
+                f.tensors[i].dims[d]++;
+                expect_failure(&f, &as_it_is, TARE_EPARSE, f.names[i]);
+                f.tensors[i].dims[d]--;
+            }
+        fake_free(&f);
+    }
+}
+
+static void norms_and_biases_that_are_no_numbers_are_always_found_others_on_request(void **state)
+{
+    (void)state;
+    for (size_t c = 0; c < n_fake_configs; c++) {
+        struct lm_file f;
+        make_file(&f, c);
+        for (size_t i = 0; i < f.n_tensors; i++) {
+            const struct lm_tensor *t = &f.tensors[i];
+            float *last = (float *)(uintptr_t)t->data + t->bytes / sizeof(float) - 1, before = *last;
+            bool looked_up = strcmp(t->name, "position_embd.weight") == 0;
+            struct lm_model *m;
+            for (int k = 0; k < 2; k++) {
+                *last = k ? -INFINITY : NAN;
+                expect_failure(&f, &(struct lm_load){ .check_weights = true }, TARE_EPARSE, t->name);
+                if (!looked_up)
+                    expect_failure(&f, &(struct lm_load){ .quantize = "f16" }, TARE_EPARSE, t->name);
+                if (t->n_dims == 1)
+                    expect_failure(&f, &as_it_is, TARE_EPARSE, t->name);
+            }
+            if (t->n_dims == 2) {
+                assert_int_equal(lm_model_open(&m, &f, &as_it_is), 0);
+                lm_model_free(m);
+            }
+            *last = before;
+        }
+        fake_free(&f);
+    }
+}
+
+static void matrices_stay_where_they_lie_and_others_are_copied(void **state)
+{
+    (void)state;
+    struct lm_file f;
+    struct lm_model *m;
+    make_file(&f, 0);
+    struct lm_tensor *up = fake_tensor(&f, "blk.1.ffn_up.weight"), *down = fake_tensor(&f, "blk.1.ffn_down.weight");
+    assert_int_equal(lm_model_open(&m, &f, &as_it_is), 0);
+    assert_ptr_equal(m->layers[1].up.data, up->data);
+    lm_model_free(m);
+
+    char *odd = malloc(up->bytes + 1); /* not aligned to a float */
+    memcpy(odd + 1, up->data, up->bytes);
+    const void *before = up->data;
+    up->data = odd + 1;
+    float *turned = malloc(down->bytes); /* [in][out] */
+    size_t rows = down->dims[0], cols = down->dims[1];
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < cols; c++)
+            turned[c * rows + r] = ((const float *)down->data)[r * cols + c];
+    const void *straight = down->data;
+    down->data = turned;
+    down->transposed = true;
+    assert_int_equal(lm_model_open(&m, &f, &as_it_is), 0);
+    assert_int_equal((uintptr_t)m->layers[1].up.data % sizeof(float), 0);
+    assert_memory_equal(m->layers[1].up.data, before, up->bytes);
+    assert_memory_equal(m->layers[1].down.data, straight, down->bytes);
+    lm_model_free(m);
+    up->data = before;
+    down->data = straight;
+    free(odd);
+    free(turned);
+    fake_free(&f);
+}
+
+static void a_bias_that_the_architecture_need_not_have_is_used(void **state)
+{
+    (void)state;
+    struct lm_file f;
+    struct lm_model *m;
+    make_file(&f, 0);
+    const float *bias = fake_add(&f, "blk.2.attn_k.bias", f.config.n_kv_heads * f.config.head_dim, 0, 0, 1);
+    assert_int_equal(lm_model_open(&m, &f, &as_it_is), 0);
+    assert_null(m->layers[1].k.bias);
+    assert_memory_equal(m->layers[2].k.bias, bias, m->layers[2].k.rows * sizeof(float));
+    lm_model_free(m);
+    fake_free(&f);
+}
+
+static void quantising_takes_the_type_or_one_that_fits(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *word;
+        enum kn_type ffn, attn; /* of rows of 96 and 64 */
+    } cases[] = {
+        { "int8", KN_TYPE_i8, KN_TYPE_i8 },     { "float16", KN_TYPE_f16, KN_TYPE_f16 },
+        { "nf4", KN_TYPE_q4_0, KN_TYPE_nf4 },   { "q8_0", KN_TYPE_q8_0, KN_TYPE_q8_0 },
+        { "Q4_K", KN_TYPE_q4_1, KN_TYPE_q4_1 }, { "q6_k", KN_TYPE_q8_0, KN_TYPE_q8_0 },
+    };
+    struct lm_file f;
+    make_file(&f, 1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct lm_model *m;
+        assert_int_equal(lm_model_open(&m, &f, &(struct lm_load){ .quantize = cases[i].word }), 0);
+        assert_int_equal(m->layers[0].down.type, cases[i].ffn);
+        assert_int_equal(m->layers[0].q.type, cases[i].attn);
+        const struct lm_matrix *w = &m->layers[0].q;
+        const float *exact = fake_tensor(&f, "blk.0.attn_q.weight")->data;
+        float row[64];
+        kn_decode_row(w->type, (const char *)w->data + 5 * kn_row_bytes(w->type, 64), row, 64);
+        for (size_t c = 0; c < 64; c++)
+            assert_true(fabsf(row[c] - exact[5 * 64 + c]) < 0.06f);
+        assert_ptr_equal(m->output.data, m->embd.data);
+        lm_model_free(m);
+    }
+    expect_failure(&f, &(struct lm_load){ .quantize = "q8_1" }, TARE_EUSAGE, "did you mean 'q8_0'");
+    fake_free(&f);
+}
+
+static void random_weights_are_the_same_on_any_threads_and_differ_by_seed(void **state)
+{
+    (void)state;
+    static const enum kn_type types[] = { KN_TYPE_f32, KN_TYPE_f16, KN_TYPE_q8_0, KN_TYPE_i8 };
+    struct tare_pool *pool;
+    assert_int_equal(tare_pool_create(&pool, 3, NULL), 0);
+    for (size_t c = 0; c < n_fake_configs; c++)
+        for (size_t t = 0; t < sizeof types / sizeof *types; t++) {
+            struct lm_model *a, *b, *other;
+            assert_int_equal(lm_model_random(&a, &fake_configs[c], types[t], 1, NULL), 0);
+            assert_int_equal(lm_model_random(&b, &fake_configs[c], types[t], 1, pool), 0);
+            assert_int_equal(lm_model_random(&other, &fake_configs[c], types[t], 2, NULL), 0);
+            const struct lm_matrix *x = &a->layers[1].up, *y = &b->layers[1].up, *z = &other->layers[1].up;
+            size_t bytes = x->rows * kn_row_bytes(x->type, x->cols);
+            assert_memory_equal(x->data, y->data, bytes);
+            assert_true(memcmp(x->data, z->data, bytes) != 0);
+            assert_true(memcmp(x->data, a->layers[0].up.data, bytes) != 0);
+            assert_int_equal(lm_model_bytes(a), lm_model_bytes(b));
+            assert_true(lm_model_token_bytes(a) <= lm_model_bytes(a));
+            lm_model_free(a);
+            lm_model_free(b);
+            lm_model_free(other);
+        }
+    tare_pool_free(pool);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(every_tensor_must_be_there),
+    cmocka_unit_test(every_tensor_must_have_its_shape),
+    cmocka_unit_test(norms_and_biases_that_are_no_numbers_are_always_found_others_on_request),
+    cmocka_unit_test(matrices_stay_where_they_lie_and_others_are_copied),
+    cmocka_unit_test(a_bias_that_the_architecture_need_not_have_is_used),
+    cmocka_unit_test(quantising_takes_the_type_or_one_that_fits),
+    cmocka_unit_test(random_weights_are_the_same_on_any_threads_and_differ_by_seed),
+};
+
+TARE_TEST_MAIN(tests)
