@@ -8,8 +8,8 @@
 #include "framework/base/error.h"
 
 /* Tokens at once, where a shape leaves them open: one when decoding, more in a prompt. */
-static const size_t matmul_tokens[] = { 1, 4, 32, 128, 512 };
-static const size_t other_tokens[] = { 1, 128 };
+static const size_t matmul_tokens[] = { 1, 4, 8, 16, 32, 128, 512 };
+static const size_t other_tokens[] = { 1, 128, 512 };
 /* Positions in the cache. */
 static const size_t positions[] = { 128, 512, 2048, 8192 };
 
@@ -32,53 +32,61 @@ enum { GROUP_SIZE = 64 };
 /* Plain C would take seconds an iteration for more. */
 static const double most_ref_flops = 2e8;
 
+/* Of less, threads have nothing to share: waking them takes longer. Products and attention are split all the same. */
+static const double least_split_bytes = 256 << 10;
+
 static bool has_threads(enum kn_op op)
 {
-    return kn_op_kind(op) == KN_KIND_matmul || kn_op_kind(op) == KN_KIND_attention;
+    static const bool whole[KN_N_KINDS] = { [KN_KIND_dot] = true, [KN_KIND_reduce] = true, [KN_KIND_sample] = true };
+    return !whole[kn_op_kind(op)];
 }
 
 static bool is_core(const struct bench *b, const char *shape)
 {
     struct kn_dims dims = b->dims;
-    size_t axis = *bench_axis(b->kernel->op, &dims);
+    size_t axis = *bench_axis(b->op, &dims);
+    if (!b->kernel || b->n_threads > 1 || b->cold)
+        return false;
     for (size_t i = 0; i < sizeof core / sizeof *core; i++) {
-        if (core[i].op != b->kernel->op || core[i].type != b->kernel->type || core[i].axis != axis ||
-            strcmp(core[i].shape, shape) != 0)
+        if (core[i].op != b->op || core[i].type != b->type || core[i].axis != axis || strcmp(core[i].shape, shape) != 0)
             continue;
-        const struct kn_kernel *weakest = kn_find(core[i].op, b->kernel->type, core[i].weakest);
-        return b->n_threads == 1 && weakest && b->kernel >= weakest; /* the registry is sorted */
+        const struct kn_kernel *weakest = kn_find(core[i].op, b->type, core[i].weakest);
+        return weakest && b->kernel >= weakest; /* the registry is sorted */
     }
     return false;
 }
 
-static int add_case(const struct tare_host *host, const struct bench *b, const char *shape)
+static size_t params_of(struct tare_param params[4], const struct bench *b, const char *shape)
 {
-    struct kn_case problem;
-    enum kn_op op = b->kernel->op;
-    if (kn_op_row(op, &b->dims) % kn_type_block(b->kernel->type) != 0)
-        return 0; /* a row is no whole number of blocks: no model of that width has weights of the type */
-    if (kn_case_make(&problem, op, b->kernel->type, &b->dims) != 0)
-        return host->fail(host, "%s", tare_error());
-    struct kn_cost cost = kn_case_cost(&problem);
-    if (b->kernel->level == TARE_CPU_REF && cost.flops > most_ref_flops)
-        return 0;
-    char group[GROUP_SIZE];
-    snprintf(group, sizeof group, "%s/%s", kn_op_name(op), kn_type_name(b->kernel->type));
     struct kn_dims dims = b->dims;
-    size_t *axis = bench_axis(op, &dims);
-    struct tare_param params[] = { { .text = shape },
-                                   { .name = axis == &dims.n ? "n" : "m", .num = (int64_t)*axis },
-                                   { .name = "threads", .num = b->n_threads } };
+    size_t n = 2, *axis = bench_axis(b->op, &dims);
+    params[0] = (struct tare_param){ .text = shape };
+    params[1] = (struct tare_param){ .name = axis == &dims.n ? "n" : "m", .num = (int64_t)*axis };
+    if (has_threads(b->op))
+        params[n++] = (struct tare_param){ .name = "threads", .num = b->n_threads };
+    if (bench_has_cache(b))
+        params[n++] = (struct tare_param){ .name = "cache", .text = b->cold ? "cold" : "hot" };
+    return n;
+}
+
+static int add_case(const struct tare_host *host, const struct bench *b, const struct kn_case *problem,
+                    const char *shape)
+{
+    struct kn_cost cost = kn_case_cost(problem);
+    char group[GROUP_SIZE];
+    snprintf(group, sizeof group, "%s/%s", kn_op_name(b->op), kn_type_name(b->type));
+    struct tare_param params[4];
     struct tare_case c = {
         .size = sizeof c,
-        .flags = is_core(b, shape) ? TARE_CASE_CORE : 0,
+        .flags = (is_core(b, shape) ? TARE_CASE_CORE : 0) | (b->cold ? TARE_CASE_COLD : 0),
         .group = group,
-        .variant = b->kernel->variant,
+        .variant = b->variant,
         .params = params,
-        .n_params = has_threads(op) ? 3 : 2,
+        .n_params = params_of(params, b, shape),
         .work = { .flops = cost.flops, .bytes_read = cost.bytes_read, .bytes_written = cost.bytes_written },
-        .arg = b->kernel,
-        .setup = bench_setup,
+        .arg = b->kernel ? (const void *)b->kernel : b->peer,
+        .setup = b->kernel ? bench_setup : bench_setup_peer,
+        .reset = bench_reset,
         .run = bench_run,
         .teardown = bench_teardown,
         .output = bench_output,
@@ -86,32 +94,59 @@ static int add_case(const struct tare_host *host, const struct bench *b, const c
     return host->add(host, &c);
 }
 
-/* Products and attention take a threads axis: one, and all that the host lends. */
-static int add_threads(const struct tare_host *host, struct bench b, const char *shape)
+/* Threads: one, two, four and so on, and all that the host lends. Then the caches: hot, and cold where it has any. */
+static int add_axes(const struct tare_host *host, struct bench b, const char *shape)
 {
-    b.n_threads = 1;
-    int rc = add_case(host, &b, shape);
-    if (rc == 0 && has_threads(b.kernel->op) && host->n_threads > 1) {
-        b.n_threads = host->n_threads;
-        rc = add_case(host, &b, shape);
+    struct kn_case problem;
+    if (kn_op_row(b.op, &b.dims) % kn_type_block(b.type) != 0)
+        return 0; /* a row is no whole number of blocks: no model of that width has weights of the type */
+    if (kn_case_make(&problem, b.op, b.type, &b.dims) != 0)
+        return host->fail(host, "%s", tare_error());
+    struct kn_cost cost = kn_case_cost(&problem);
+    if (b.kernel && b.kernel->level == TARE_CPU_REF && cost.flops > most_ref_flops)
+        return 0;
+    bool whole = cost.bytes_read + cost.bytes_written < least_split_bytes && kn_op_kind(b.op) != KN_KIND_matmul &&
+                 kn_op_kind(b.op) != KN_KIND_attention;
+    int most = has_threads(b.op) && !whole ? host->n_threads : 1, rc = 0;
+    bool both = bench_has_cache(&b) && bench_can_be_cold(&problem);
+    for (int n = 1; n <= most && rc == 0; n = n < most && 2 * n > most ? most : 2 * n) {
+        b.n_threads = n;
+        for (int cold = 0; cold <= both && rc == 0; cold++) {
+            b.cold = cold;
+            rc = add_case(host, &b, &problem, shape);
+        }
     }
     return rc;
 }
 
-/* Every variant of an operation on one shape, its axis at a value (0: as the shape says). */
+/* Every variant of an operation on one shape, its axis at a value (0: as the shape says). Peers choose their
+ * instructions for themselves, so that a mask leaves them out. */
 static int add_variants(const struct tare_host *host, unsigned levels, enum kn_op op, const struct kn_shape *shape,
                         size_t at)
 {
-    size_t n_kernels;
+    size_t n_kernels, n_peers;
     const struct kn_kernel *kernels = kn_kernels(&n_kernels);
+    const struct peer *peers = bench_peers(&n_peers);
+    struct bench b = { .op = op, .dims = shape->dims };
+    if (at > 0)
+        *bench_axis(op, &b.dims) = at;
     int rc = 0;
     for (size_t k = 0; k < n_kernels && rc == 0; k++) {
         if (kernels[k].op != op || !kn_allowed(&kernels[k], levels))
             continue;
-        struct bench b = { .kernel = &kernels[k], .dims = shape->dims };
-        if (at > 0)
-            *bench_axis(op, &b.dims) = at;
-        rc = add_threads(host, b, shape->name);
+        b.kernel = &kernels[k];
+        b.type = kernels[k].type;
+        b.variant = kernels[k].variant;
+        rc = add_axes(host, b, shape->name);
+    }
+    b.kernel = NULL;
+    for (size_t k = 0; k < n_peers && !host->cpu_mask && rc == 0; k++) {
+        if (peers[k].op != op || (peers[k].takes && !peers[k].takes(&b.dims)))
+            continue;
+        b.peer = &peers[k];
+        b.type = peers[k].type;
+        b.variant = peers[k].variant;
+        rc = add_axes(host, b, shape->name);
     }
     return rc;
 }

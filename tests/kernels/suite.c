@@ -15,7 +15,7 @@
 /* A case as the suite emitted it. The texts of params are constants of the suite's. */
 struct seen {
     struct tare_case c;
-    struct tare_param params[3];
+    struct tare_param params[4];
     char id[200];
 };
 
@@ -47,12 +47,14 @@ static int desk_add(const struct tare_host *h, const struct tare_case *c)
     struct seen *s = &d->cases[d->n++];
     s->c = *c;
     int len = snprintf(s->id, sizeof s->id, "%s/%s/%s", d->suite->name, c->group, c->variant);
-    assert_true(c->n_params <= 3);
+    assert_true(c->n_params <= 4);
     for (size_t i = 0; i < c->n_params; i++) {
         s->params[i] = c->params[i];
         const struct tare_param *p = &c->params[i];
-        len += p->name ? snprintf(s->id + len, sizeof s->id - (size_t)len, "/%s=%lld", p->name, (long long)p->num)
-                       : snprintf(s->id + len, sizeof s->id - (size_t)len, "/%s", p->text);
+        char number[32];
+        snprintf(number, sizeof number, "%lld", (long long)p->num);
+        len += snprintf(s->id + len, sizeof s->id - (size_t)len, "/%s%s%s", p->name ? p->name : "", p->name ? "=" : "",
+                        p->text ? p->text : number);
         assert_true(len < (int)sizeof s->id);
     }
     return 0;
@@ -214,7 +216,7 @@ static void ids_are_unique_and_name_shape_tokens_and_threads(void **state)
     qsort(d.cases, d.n, sizeof *d.cases, by_id);
     for (size_t i = 1; i < d.n; i++)
         assert_string_not_equal(d.cases[i - 1].id, d.cases[i].id);
-    struct seen want = { .id = "kernels/matmul/f32/ref/llama-1b.attn_q/m=1/threads=1" };
+    struct seen want = { .id = "kernels/matmul/f32/ref/llama-1b.attn_q/m=1/threads=1/cache=hot" };
     assert_non_null(bsearch(&want, d.cases, d.n, sizeof *d.cases, by_id));
     desk_close(&d);
 }

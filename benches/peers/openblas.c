@@ -1,0 +1,58 @@
+/* OpenBLAS: sgemm, and sgemv for one row. Threads of its own, as many as it is told. */
+#include <cblas.h>
+
+#include <limits.h>
+#include <stdlib.h>
+
+#include "benches/peers/library.h"
+#include "benches/peers/list.h"
+#include "framework/base/error.h"
+#include "framework/base/mem.h"
+
+static LIBRARY_POINTER(cblas_sgemm);
+static LIBRARY_POINTER(cblas_sgemv);
+static LIBRARY_POINTER(openblas_set_num_threads);
+static const struct library_function functions[] = {
+    LIBRARY_FUNCTION(cblas_sgemm),
+    LIBRARY_FUNCTION(cblas_sgemv),
+    LIBRARY_FUNCTION(openblas_set_num_threads),
+};
+static bool opened;
+
+static int open_matmul(void **call, const struct peer_problem *p)
+{
+    int rc = library_open(&opened, PEER_OPENBLAS, functions, sizeof functions / sizeof *functions);
+    struct kn_matmul *a = rc == 0 ? tare_alloc(sizeof *a) : NULL;
+    if (!a)
+        return rc != 0 ? rc : TARE_ENOMEM;
+    *a = p->args->matmul;
+    p_openblas_set_num_threads(p->n_threads);
+    *call = a;
+    return 0;
+}
+
+static void run_matmul(void *call)
+{
+    const struct kn_matmul *a = call;
+    blasint m = (blasint)a->m, n = (blasint)a->n, k = (blasint)a->k, ldy = (blasint)a->ldy;
+    if (m == 1)
+        p_cblas_sgemv(CblasRowMajor, CblasNoTrans, n, k, 1, a->w, k, a->x, 1, 0, a->y, 1);
+    else
+        p_cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1, a->x, k, a->w, k, 0, a->y, ldy);
+}
+
+static bool takes(const struct kn_dims *d)
+{
+    return d->m > 0 && d->k > 0 && d->m <= INT_MAX && d->n <= INT_MAX && d->k <= INT_MAX;
+}
+
+const struct peer peers_of_openblas[] = {
+    { .variant = "peer_openblas",
+      .op = KN_OP_matmul,
+      .type = KN_TYPE_f32,
+      .takes = takes,
+      .open = open_matmul,
+      .run = run_matmul,
+      .close = free },
+};
+const size_t n_peers_of_openblas = sizeof peers_of_openblas / sizeof *peers_of_openblas;
