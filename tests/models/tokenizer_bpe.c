@@ -317,9 +317,9 @@ static void what_is_encoded_decodes_to_itself(void **state)
         vocabulary_make(&v, patterns[p], merges, NULL);
         struct lm_tokenizer *t = vocabulary_open(&v);
         for (int trial = 0; trial < 200; trial++) {
-            size_t len = random_text(&r, text, tare_rng_below(&r, trial % 20 ? 100 : 9000)), n, back_len;
+            size_t len = random_text(&r, text, tare_rng_below(&r, trial % 20 ? 100 : 9000)), n = 0, back_len = 0;
             int32_t *ids;
-            char *back;
+            char *back = NULL;
             if (lm_encode(t, text, len, 0, &ids, &n) || lm_decode(t, ids, n, &back, &back_len))
                 fail_msg("trial %d: %s", trial, tare_error());
             assert_int_equal(back_len, len);

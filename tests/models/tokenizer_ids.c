@@ -15,8 +15,8 @@ static const char separator[] = "\n__ggml_vocab_test__\n";
 static struct lm_tokenizer *open_data(const char *name)
 {
     char *path = data_file(name);
-    struct lm_file *f;
-    struct lm_tokenizer *t;
+    struct lm_file *f = NULL;
+    struct lm_tokenizer *t = NULL;
     if (lm_file_open(&f, path) || lm_tokenizer_open(&t, f))
         fail_msg("%s", tare_error());
     lm_file_close(f); /* the tokenizer stands without it */
