@@ -26,7 +26,7 @@ struct x_row {
 
 KN_INLINE size_t x_lane_bytes(size_t k)
 {
-    return (k / KN_ACT_BLOCK + 1) / 2 * 2 * BLOCK_LANES * sizeof(float);
+    return (k / KN_ACT_BLOCK + 3) / 4 * 4 * BLOCK_LANES * sizeof(float);
 }
 
 KN_INLINE size_t x_row_bytes(size_t k)

@@ -1,5 +1,6 @@
 /* Products with weights of every type, against the exact sum of the decoded weights. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "framework/base/cpu.h"
@@ -163,6 +164,59 @@ static void weights_of_any_bytes_are_what_they_decode_to(void **state)
 
 /* ---- x in int8 ---- */
 
+/* The exact product of x as it was rounded: element i of y, and how large its terms are. A minimum and what it is taken
+ * from may both be larger than w, of this data by less than four times the largest w of a block. */
+static struct expected rounded_product(const struct trial *t, const char *work, size_t i)
+{
+    size_t n = t->c.dims.n, k = t->c.dims.k, block = t->c.type == KN_TYPE_i8 ? k : KN_ACT_BLOCK;
+    struct kn_act a = kn_act_at((void *)work, k, block, i / n);
+    const float *w = t->in[1] + i % n * k;
+    long double sum = 0, size = 0;
+    for (size_t b = 0; b < k / block; b++) {
+        long double largest = 0, dot = 0, magnitude = 0;
+        for (size_t j = b * block; j < (b + 1) * block; j++) {
+            dot += (long double)a.q[j] * w[j];
+            magnitude += fabsl((long double)a.q[j]);
+            largest = fmaxl(largest, fabsl((long double)w[j]));
+        }
+        sum += a.scale[b] * dot;
+        size += a.scale[b] * magnitude * 4 * largest;
+    }
+    long double roundings = (long double)k / KN_ACT_BLOCK + 24;
+    return (struct expected){ sum, roundings * 0x1p-24L * size + 0x1p-140L };
+}
+
+/* What is left when the rounding of x is taken out is a few roundings of floats: hundreds of times less. */
+static void with_x_in_int8_products_are_exact_but_for_a_few_roundings(void **state)
+{
+    (void)state;
+    static const struct kn_dims sizes[] = {
+        { 1, 37, 2048 }, { 2, 9, 768 }, { 3, 9, 256 }, { 4, 21, 1024 }, { 9, 40, 512 }
+    };
+    for (enum kn_type type = 0; type < KN_N_TYPES; type++)
+        for (size_t s = 0; kn_type_rounds_x(type) && s < sizeof sizes / sizeof *sizes; s++) {
+            struct trial t;
+            const struct kn_kernel *kernel;
+            const struct kn_dims *d = &sizes[s];
+            size_t block = type == KN_TYPE_i8 ? d->k : KN_ACT_BLOCK, bytes = d->m * kn_act_bytes(d->k, block);
+            char *work = aligned_alloc(64, bytes);
+            assert_non_null(work);
+            trial_make_typed(&t, KN_OP_matmul, type, *d, 1);
+            kn_act_quantise_ref(t.in[0], d->m, d->k, block, work);
+            for (size_t v = 1; (kernel = trial_variant(&t, v)) != NULL; v++) {
+                trial_run(&t, kernel, NULL);
+                for (size_t i = 0; i < t.c.out_count; i++) {
+                    struct expected e = rounded_product(&t, work, i);
+                    if (fabsl(t.y[i] - e.value) > e.error)
+                        fail_msg("%s %s: y[%zu] is %a, with x rounded it is %La, the bound is %La; m=%zu k=%zu",
+                                 kn_type_name(type), kernel->variant, i, (double)t.y[i], e.value, e.error, d->m, d->k);
+                }
+            }
+            trial_free(&t);
+            free(work);
+        }
+}
+
 static void every_instruction_set_rounds_x_to_the_same_bytes(void **state)
 {
     (void)state;
@@ -228,6 +282,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_pool_computes_what_one_thread_computes),
     cmocka_unit_test(special_values_of_x_stay_in_their_row),
     cmocka_unit_test(weights_of_any_bytes_are_what_they_decode_to),
+    cmocka_unit_test(with_x_in_int8_products_are_exact_but_for_a_few_roundings),
     cmocka_unit_test(every_instruction_set_rounds_x_to_the_same_bytes),
     cmocka_unit_test(x_lies_within_half_a_step_of_its_integers),
 };
