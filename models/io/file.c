@@ -125,19 +125,42 @@ static int search(char **out, const char *folder)
     return rc;
 }
 
-static int open_file(struct lm_file *f, const char *path)
+/* Reads f->parts[0]. */
+static int read_first(struct lm_file *f)
 {
     const struct format *format;
-    f->path = tare_arena_strdup(&f->arena, path);
-    int rc = f->path ? lm_add_part(f, path) : TARE_ENOMEM;
-    if (!rc && !f->parts[0].map.data)
-        rc = lm_fail_at(TARE_EPARSE, path, "header", "", 0, "the file is empty");
+    int rc = 0;
+    if (f->parts[0].map.size == 0)
+        rc = lm_fail_at(TARE_EPARSE, f->path, "header", "", 0, "the file is empty");
     if (!rc)
         rc = find_format(&f->parts[0], &format);
     if (rc)
         return rc;
     f->format = format->name;
     return format->read(f);
+}
+
+static int open_file(struct lm_file *f, const char *path)
+{
+    f->path = tare_arena_strdup(&f->arena, path);
+    int rc = f->path ? lm_add_part(f, path) : TARE_ENOMEM;
+    return rc ? rc : read_first(f);
+}
+
+int lm_file_open_memory(struct lm_file **out, const char *path, const void *data, size_t size)
+{
+    struct lm_file *f = *out = tare_calloc(1, sizeof *f);
+    int rc = f ? tare_grow(&f->parts, &f->parts_capacity, 1, sizeof *f->parts) : TARE_ENOMEM;
+    if (!rc) {
+        f->path = tare_arena_strdup(&f->arena, path);
+        f->parts[f->n_parts++] = (struct lm_part){ f->path, { data, size }, true };
+        rc = f->path ? read_first(f) : TARE_ENOMEM;
+    }
+    if (rc) {
+        lm_file_close(f);
+        *out = NULL;
+    }
+    return rc;
 }
 
 int lm_file_open(struct lm_file **out, const char *path)
@@ -164,7 +187,8 @@ void lm_file_close(struct lm_file *f)
     if (!f)
         return;
     for (size_t i = 0; i < f->n_parts; i++)
-        tare_map_close(&f->parts[i].map);
+        if (!f->parts[i].borrowed)
+            tare_map_close(&f->parts[i].map);
     tare_arena_free(&f->arena);
     free(f->parts);
     free(f->tensors);

@@ -16,6 +16,7 @@ bool hf_translate(struct hf_name *out, const char *name);
 /* Fills metadata from config.json in the folder of f's path; nothing where there is none. Makes the tensors of factors
  * that divide RoPE's frequencies. */
 int hf_read_config(struct lm_file *f);
+int hf_parse_config(struct lm_file *f, const char *path, const char *text, size_t len); /* the same, of a text */
 
 /* The architecture that a config.json names; false where there is none, or it is not known. */
 bool hf_detect(enum lm_arch *arch, const char *folder);

@@ -13,7 +13,7 @@ enum { CONFIG_BYTES = 1 << 20, MAX_FACTORS = 4096 };
 
 struct config {
     struct lm_file *f;
-    char *path;
+    const char *path;
     json_t *root, *rope; /* rope: rope_scaling or rope_parameters, or NULL */
     const char *arch;
 };
@@ -44,28 +44,25 @@ static bool arch_of(enum lm_arch *arch, const json_t *root)
     return false;
 }
 
-/* Loads a JSON object; *root NULL where there is no such file. */
-static int load(json_t **root, const char *path)
+/* A JSON object. */
+static int parse(json_t **root, const char *path, const char *text, size_t len)
 {
-    char *text = NULL;
-    size_t len = 0;
     json_error_t e;
-    *root = NULL;
-    if (!tare_path_exists(path))
-        return 0;
-    int rc = tare_file_read(&text, &len, path, CONFIG_BYTES);
-    if (rc)
-        return rc;
     *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &e);
-    free(text);
     if (!*root)
-        return tare_fail(TARE_EPARSE, "%s: line %d, at byte %d: %s", path, e.line, e.position, e.text);
-    if (!json_is_object(*root)) {
-        json_decref(*root);
-        *root = NULL;
-        return tare_fail(TARE_EPARSE, "%s: is no JSON object", path);
-    }
-    return 0;
+        return lm_fail_at(TARE_EPARSE, path, "JSON", "", e.position > 0 ? (size_t)e.position : 0, "%s", e.text);
+    if (json_is_object(*root))
+        return 0;
+    json_decref(*root);
+    *root = NULL;
+    return lm_fail_at(TARE_EPARSE, path, "JSON", "", 0, "is no object");
+}
+
+/* Reads a small file; *text NULL where there is none. */
+static int read_text(char **text, size_t *len, const char *path)
+{
+    *text = NULL;
+    return tare_path_exists(path) ? tare_file_read(text, len, path, CONFIG_BYTES) : 0;
 }
 
 static const struct {
@@ -217,25 +214,37 @@ char *lm_folder_of(const char *path)
     return slash == path ? tare_strdup("/") : slash ? tare_strndup(path, (size_t)(slash - path)) : tare_strdup(".");
 }
 
-int hf_read_config(struct lm_file *f)
+int hf_parse_config(struct lm_file *f, const char *path, const char *text, size_t len)
 {
-    char *folder = lm_folder_of(f->path);
-    struct config c = { .f = f, .path = folder ? tare_path_join(folder, "config.json") : NULL };
-    int rc = c.path ? load(&c.root, c.path) : TARE_ENOMEM;
-    if (!rc && c.root)
+    struct config c = { .f = f, .path = path };
+    int rc = parse(&c.root, path, text, len);
+    if (!rc)
         rc = add_all(&c);
     json_decref(c.root);
-    free(c.path);
+    return rc;
+}
+
+int hf_read_config(struct lm_file *f)
+{
+    char *folder = lm_folder_of(f->path), *path = folder ? tare_path_join(folder, "config.json") : NULL, *text = NULL;
+    size_t len;
+    int rc = path ? read_text(&text, &len, path) : TARE_ENOMEM;
+    if (!rc && text)
+        rc = hf_parse_config(f, path, text, len);
+    free(text);
+    free(path);
     free(folder);
     return rc;
 }
 
 bool hf_detect(enum lm_arch *arch, const char *folder)
 {
-    char *path = tare_path_join(folder, "config.json");
+    char *path = tare_path_join(folder, "config.json"), *text = NULL;
+    size_t len;
     json_t *root = NULL;
-    bool known = path && !load(&root, path) && root && arch_of(arch, root);
+    bool known = path && !read_text(&text, &len, path) && text && !parse(&root, path, text, len) && arch_of(arch, root);
     json_decref(root);
+    free(text);
     free(path);
     return known;
 }

@@ -31,6 +31,7 @@ enum { LM_MAX_LAYERS = 4096 };
 struct lm_part {
     char *path;
     struct tare_map map;
+    bool borrowed; /* memory of the caller's, not mapped here */
 };
 
 struct lm_entry {
@@ -106,6 +107,10 @@ int lm_add_text(struct lm_file *f, const char *key, const char *text);
 
 /* Sorts the names; two of one name are an error. */
 int lm_index(struct lm_file *f);
+
+/* As lm_file_open, for a file that lies in memory and stays there. `path` is for messages, and its ending chooses a
+ * reader where the contents do not. */
+int lm_file_open_memory(struct lm_file **out, const char *path, const void *data, size_t size);
 
 /* TARE_EUSAGE with "Model type mismatch: ..." where the user's word means another architecture, or none. */
 int lm_arch_expect(enum lm_arch detected, const char *expected);

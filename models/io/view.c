@@ -349,7 +349,8 @@ size_t lm_file_offset(const struct lm_file *f, const char *key_or_tensor)
 
 void lm_file_forget(const struct lm_file *f, const struct lm_tensor *t)
 {
-    if (f->places[t - f->tensors].part == NO_PART)
+    size_t part = f->places[t - f->tensors].part;
+    if (part == NO_PART || f->parts[part].borrowed)
         return;
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = (uintptr_t)t->data, end = begin + t->bytes;
     begin = (begin + page - 1) / page * page;
