@@ -168,9 +168,57 @@ static void keys_are_copied_as_they_are(void **state)
     free(path);
 }
 
+/* Each weight comes back within 1/253.5 of the largest of its 32 (kernels/quant/README.md; f16 where rows are no whole
+ * blocks), and f32 comes back as it was. */
+static void quantised_weights_come_back_within_the_bound_of_their_type(void **state)
+{
+    char *from = data_file("stories260K-f32.gguf"), *path = tare_path_join(*state, "q.gguf");
+    static const char *const types[] = { "q8_0", "f32" };
+    for (size_t k = 0; k < 2; k++) {
+        char *line = tare_format("'%s' quantize '%s' '%s' --type %s 2>/dev/null", TARE_MODEL, from, path, types[k]);
+        struct lm_file *f, *g;
+        struct lm_config c;
+        size_t n, n_read;
+        assert_int_equal(system(line), 0);
+        assert_int_equal(lm_file_open(&f, from), 0);
+        if (lm_file_open(&g, path) || lm_config_read(&c, g, NULL) || lm_config_check_tensors(&c, g))
+            fail_msg("%s", tare_error());
+        const struct lm_tensor *t = lm_file_tensors(f, &n), *u = lm_file_tensors(g, &n_read);
+        assert_int_equal(n, n_read);
+        for (size_t i = 0; i < n; i++) {
+            size_t columns = t[i].dims[t[i].n_dims - 1];
+            bool q8 = k == 0 && t[i].n_dims == 2 && columns % 32 == 0;
+            assert_string_equal(t[i].name, u[i].name);
+            assert_int_equal(u[i].type, q8 ? KN_TYPE_q8_0 : k == 0 && t[i].n_dims == 2 ? KN_TYPE_f16 : KN_TYPE_f32);
+            for (size_t r = 0; r < lm_tensor_rows(&t[i]); r++) {
+                float x[512], y[512];
+                lm_tensor_row(&t[i], r, x);
+                lm_tensor_row(&u[i], r, y);
+                for (size_t e = 0; e < columns; e++) {
+                    float largest = fabsf(x[e]);
+                    for (size_t b = e / 32 * 32; q8 && b < e / 32 * 32 + 32; b++)
+                        largest = fmaxf(largest, fabsf(x[b]));
+                    float bound = q8                         ? largest / 253.5f + 0x1p-18f
+                                  : u[i].type == KN_TYPE_f16 ? largest * 0x1p-11f + 0x1p-25f
+                                                             : 0;
+                    if (!(fabsf(x[e] - y[e]) <= bound))
+                        fail_msg("%s[%zu][%zu]: %.9g became %.9g", t[i].name, r, e, (double)x[e], (double)y[e]);
+                }
+            }
+        }
+        lm_file_close(f);
+        lm_file_close(g);
+        free(line);
+    }
+    free(from);
+    free(path);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(what_is_written_has_the_layout_of_the_specification, scratch_make, scratch_remove),
     cmocka_unit_test_setup_teardown(an_abandoned_file_leaves_nothing, scratch_make, scratch_remove),
+    cmocka_unit_test_setup_teardown(quantised_weights_come_back_within_the_bound_of_their_type, scratch_make,
+                                    scratch_remove),
     cmocka_unit_test_setup_teardown(keys_are_copied_as_they_are, scratch_make, scratch_remove),
 };
 
