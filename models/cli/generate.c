@@ -56,7 +56,9 @@ static int open_model(struct engine *e)
     const struct lm_load how = {
         .expected = o->model_type, .quantize = o->quantize, .check_weights = o->check_weights, .pool = e->pool
     };
-    int rc = lm_file_open(&e->file, o->model);
+    int rc = o->model_type ? lm_model_expect(o->model, o->model_type) : TARE_OK;
+    if (!rc)
+        rc = lm_file_open(&e->file, o->model);
     if (!rc)
         rc = lm_model_open(&e->model, e->file, &how);
     return rc ? rc : lm_tokenizer_open(&e->tokenizer, e->file);

@@ -115,6 +115,11 @@ static void another_model_type_than_expected_fails_at_once(void **state)
     expect_status(&o, 2);
     expect_err(&o, "tare: Model type mismatch: expected 'llama' but detected 'gpt'\n");
     outcome_free(&o);
+    o = with_data("mkdir c; echo '{\"model_type\": \"gpt2\"}' >c/config.json; "
+                  "$TARE generate --model c --model-type llama --prompt a");
+    expect_status(&o, 2);
+    expect_err(&o, "tare: Model type mismatch: expected 'llama' but detected 'gpt'\n");
+    outcome_free(&o);
     o = with_data("$TARE model info --model-type lama $D/stories260K.bin");
     expect_status(&o, 2);
     expect_err(&o, "unknown model type 'lama': did you mean 'llama'?");
