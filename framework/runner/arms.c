@@ -69,7 +69,7 @@ bool judge_arms(struct arm_change *builds, size_t n_arms, const struct evidence 
     builds[0] = (struct arm_change){ 0 };
     for (size_t a = 1; a < n_arms; a++) {
         struct arm_change *b = &builds[a];
-        const double *x = ratios_of(e, a), *before = a == 2 ? NULL : ratios_of(e, a - 1);
+        const double *x = ratios_of(e, a), *before = a == 2 || rules->to_first ? NULL : ratios_of(e, a - 1);
         if (s.n)
             memcpy(s.x, x, s.n * sizeof *s.x);
         b->verdict = judge_series(&b->ratio, &b->p, &s, grain, e->look_confidence, round, rules);

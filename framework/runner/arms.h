@@ -6,7 +6,8 @@
 
 struct arm_change {
     struct tare_interval ratio; /* ln(time / time of arm 0) */
-    struct tare_interval step;  /* ln(time / time of the build before); the one before arm 2 is arm 0 */
+    struct tare_interval step;  /* ln(time / time of the build before); the one before arm 2 is arm 0, and with
+                                  rules->to_first the one before every arm */
     enum tare_verdict verdict;  /* of the step; TARE_UNDECIDED for arms 0 and 1 */
     double p, q;                /* of the step, as in struct tare_change */
 };

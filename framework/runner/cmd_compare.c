@@ -128,6 +128,8 @@ static int compare_cases(struct session *s, const char *const *words, size_t n)
 
 int cmd_compare(const struct options *o)
 {
+    if (o->variants)
+        return cmd_compare_variants(o);
     if (o->n_words < 2)
         return tare_fail(TARE_EUSAGE, "compare needs two sides: baselines, suite files or cases: tare compare OLD NEW");
     if (!tare_report_find(o->format))

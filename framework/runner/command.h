@@ -22,6 +22,7 @@ extern const size_t n_commands;
 int cmd_list(const struct options *o);
 int cmd_run(const struct options *o);
 int cmd_compare(const struct options *o);
+int cmd_compare_variants(const struct options *o);
 int cmd_baseline(const struct options *o);
 int cmd_report(const struct options *o);
 int cmd_trust(const struct options *o);

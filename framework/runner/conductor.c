@@ -116,6 +116,7 @@ static int visit(struct conductor *c, struct crew *crew, struct entry *e, struct
     struct tare_result *r = &c->run->results[e->result];
     struct tare_visit_plan plan = plan_visit(c, e, rng);
     struct judge_rules rules = rules_of(c);
+    rules.to_first = e->to_first;
     struct tare_visit v;
     int rc = crew_visit(crew, &v, e->arms, e->n_arms, &plan);
     if (rc == TARE_ESTOP || rc == TARE_ENOMEM || rc == TARE_EIO)

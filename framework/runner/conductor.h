@@ -34,6 +34,7 @@ struct entry {
     struct arm_change *builds; /* [n_arms] of every arm, owned; NULL when not asked for */
     bool layouts;              /* the arms behind the new build are its layouts; builds is not NULL */
     bool every_step; /* done when each build is settled against the one before it, not just the first new one */
+    bool to_first;   /* every arm is judged against arm 0 instead */
     uint64_t iters;
     size_t rounds;
     bool same_problem; /* the arms' outputs are to be the same */

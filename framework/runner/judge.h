@@ -42,6 +42,7 @@ struct judge_rules {
     double precision; /* for cases not compared */
     size_t processes; /* rounds before a verdict; from 2 on, `unchanged` too needs the interval over them */
     size_t cases;     /* comparisons in the run; 0 counts as 1 */
+    bool to_first;    /* judge_arms: each arm is decided against arm 0, not against the one before it */
     double grain_ns;  /* a step of the clock; no interval is narrower than one in a sample */
 };
 

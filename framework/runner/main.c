@@ -11,8 +11,8 @@
 
 const struct command commands[] = {
     { "run", CMD_RUN, "[SUITE|PATTERN ...]", "measure cases; save them, compare them with a baseline", cmd_run },
-    { "compare", CMD_COMPARE, "OLD NEW [PATTERN ...]", "two baselines, two builds of a suite, or two cases",
-      cmd_compare },
+    { "compare", CMD_COMPARE, "OLD NEW [PATTERN ...]",
+      "two baselines, two builds of a suite, or two cases; or variants", cmd_compare },
     { "history", CMD_HISTORY, "[BASELINE|PATTERN ...]", "many baselines measured again side by side: a timeline",
       cmd_history },
     { "bisect", CMD_BISECT, "GOOD BAD -- BUILD COMMAND ...", "the commit that made a case slower", cmd_bisect },

@@ -46,6 +46,8 @@ static const struct spec specs[] = {
     { "processes", NUMBER, AT(processes), CMD_MEASURES, "N", "worker processes before any verdict (1; thorough: 5)" },
     { "layouts", NUMBER, AT(layouts), CMD_REPORTS, "N",
       "measure the new code at N other addresses too: a change that layout alone makes is no change" },
+    { "variants", TEXT, AT(variants), CMD_COMPARE, "A,B,...",
+      "how the first variant of one build stands to the others, case by case" },
     { "fail-on", CHOICE, AT(fail_on), CMD_REPORTS, "none|regressed|inconclusive",
       "what exits with status 1 (regressed)" },
     { "seed", NUMBER, AT(seed), CMD_MEASURES | CMD_TRUST | CMD_DIVE, "N", "of every random order (new each run)" },

@@ -38,7 +38,7 @@ struct options {
     const char *dir; /* the store; NULL = $TARE_DIR or ".tare" */
     const char *preset, *save, *baseline, *baseline_or_save;
     const char *pin, *cpu_mask, *format, *output, *out;
-    const char *case_pattern, *suites;
+    const char *case_pattern, *suites, *variants;
     double margin, confidence; /* as fractions */
     double budget_s;           /* 0 = the preset's */
     double timeout_s;

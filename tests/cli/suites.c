@@ -62,6 +62,7 @@ static void every_suite_has_its_fault(void **state)
         { TEST_SUITES "/prints.so", 1, 0 },
         { TEST_SUITES "/nan_work.so", 3, 0 },
         { TEST_SUITES "/needs_reset.so", 1, 0 },
+        { TEST_SUITES "/variants.so", 8, 0 },
         { TEST_SUITES "/older_fields.so", 1, 0 },
         { TEST_SUITES "/fail_emit.so", NO_EMIT, 0 },
         { TEST_SUITES "/wrong_abi.so", NO_SUITE, 0 },

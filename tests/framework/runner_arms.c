@@ -9,25 +9,31 @@
 static const struct judge_rules rules = { .margin = 0.005, .confidence = 0.99, .rounds = 8, .precision = 0.005 };
 
 /* Fills builds and *change; the rounds it took. */
-static size_t judge(struct arm_change *builds, struct tare_change *change, struct tare_rng *rng, const double *slower,
-                    size_t n_arms)
+static size_t judge_by(const struct judge_rules *by, struct arm_change *builds, struct tare_change *change,
+                       struct tare_rng *rng, const double *slower, size_t n_arms)
 {
     struct evidence e = { 0 };
     struct tare_result r = { 0 };
     size_t round = 0;
-    for (bool settled = false; round < rules.rounds && !settled; round++) {
+    for (bool settled = false; round < by->rounds && !settled; round++) {
         struct tare_visit v;
         simulate(&v, rng, slower, n_arms);
         assert_int_equal(evidence_add(&e, &r, &v, n_arms, round), 0);
         assert_int_equal(r.samples.n, 2 * TURN_BLOCKS * n_arms * (round + 1)); /* of one arm */
         tare_visit_free(&v);
-        judge_look(&e, &r, round, &rules);
-        settled = judge_arms(builds, n_arms, &e, &r, round, &rules);
+        judge_look(&e, &r, round, by);
+        settled = judge_arms(builds, n_arms, &e, &r, round, by);
     }
     *change = r.change;
     evidence_free(&e);
     tare_result_free(&r);
     return round;
+}
+
+static size_t judge(struct arm_change *builds, struct tare_change *change, struct tare_rng *rng, const double *slower,
+                    size_t n_arms)
+{
+    return judge_by(&rules, builds, change, rng, slower, n_arms);
 }
 
 static void every_build_gets_its_own_change_and_its_own_step(void **state)
@@ -135,7 +141,27 @@ static void a_step_must_survive_the_control_over_all_steps(void **state)
     assert_int_equal(judge_steps(steps, 0, &rules), 0);
 }
 
+/* Where steps are judged arm 4 is even with arm 3; against arm 0 it is not. */
+static void with_the_first_arm_in_front_every_other_is_held_against_it(void **state)
+{
+    (void)state;
+    static const double slower[5] = { 0, 0, 0, 0.1, 0.1 };
+    static const struct judge_rules to_first = {
+        .margin = 0.005, .confidence = 0.99, .rounds = 8, .precision = 0.005, .to_first = true
+    };
+    struct arm_change arms[5];
+    struct tare_change change;
+    struct tare_rng rng;
+    tare_rng_seed(&rng, 300);
+    judge_by(&to_first, arms, &change, &rng, slower, 5);
+    assert_int_equal(arms[2].verdict, TARE_UNCHANGED);
+    assert_int_equal(arms[3].verdict, TARE_REGRESSED);
+    assert_int_equal(arms[4].verdict, TARE_REGRESSED);
+    assert_true(arms[4].step.lo == arms[4].ratio.lo && arms[4].step.hi == arms[4].ratio.hi);
+}
+
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(with_the_first_arm_in_front_every_other_is_held_against_it),
     cmocka_unit_test(every_build_gets_its_own_change_and_its_own_step),
     cmocka_unit_test(of_three_arms_the_last_is_judged_as_a_comparison_is),
     cmocka_unit_test(builds_that_are_the_same_show_no_step),
