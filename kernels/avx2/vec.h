@@ -44,6 +44,10 @@ KN_INLINE vf vf_load_f16_n(const void *p, size_t n)
     __builtin_memcpy(part, p, 2 * n);
     return vf_load_f16(part);
 }
+KN_INLINE float float_of_f16(uint16_t half)
+{
+    return _cvtsh_ss(half);
+}
 KN_INLINE vf vf_load_bf16(const void *p)
 {
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128(p)), 16));

@@ -39,6 +39,10 @@ KN_INLINE vf vf_load_f16_n(const void *p, size_t n)
 {
     return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(first(n), p));
 }
+KN_INLINE float float_of_f16(uint16_t half)
+{
+    return _cvtsh_ss(half);
+}
 KN_INLINE vf vf_load_bf16(const void *p)
 {
     return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256(p)), 16));

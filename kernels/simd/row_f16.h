@@ -17,7 +17,7 @@ KN_INLINE float row_one(const char *row, size_t i)
 {
     uint16_t half;
     __builtin_memcpy(&half, row + 2 * i, sizeof half);
-    return _cvtsh_ss(half);
+    return float_of_f16(half);
 }
 KN_INLINE float row_scale(const char *row)
 {

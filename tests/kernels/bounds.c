@@ -77,7 +77,7 @@ static void samplers_draw_the_token_that_their_definition_names(void **state)
     static const enum kn_op ops[] = { KN_OP_sample_temperature, KN_OP_sample_top_k, KN_OP_sample_top_p };
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
         check_rows_of_all_sizes(ops[i], 1);
-        check(ops[i], 1, 5003, 1, 1);
+        check(ops[i], 1, 2003, 1, 1);
     }
 }
 

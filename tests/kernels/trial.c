@@ -277,36 +277,57 @@ static struct expected expect_rope(const struct trial *t, size_t i)
     return (struct expected){ second ? a + b : a - b, 2 * u * (fabsl(a) + fabsl(b)) + underflow(0) };
 }
 
-/* Scores of a token's head, then y, by the definition; the error as kn/ops.h states it. */
-static struct expected expect_attention(const struct trial *t, size_t i)
+/* What a token's head makes of the cache: weights that sum to 1, and the error of a mean of the values by them
+ * (relative to the mean of their sizes), as kn/ops.h states it. */
+struct heed {
+    const struct trial *of;
+    size_t row; /* token and head */
+    size_t n;
+    long double *w, error;
+};
+
+static void heed_row(struct heed *h, const struct trial *t, size_t row)
 {
     const struct kn_dims *d = &t->c.dims;
-    size_t dim = i % d->k, head = i / d->k % d->heads, token = i / d->k / d->heads, n = d->n - d->m + token + 1;
-    size_t first = head / (d->heads / d->kv_heads) * d->n; /* row of the cache */
-    const float *q = t->in[0] + i - dim;
-    long double scale = 1 / sqrtf((float)d->k), largest = 0, max = -INFINITY, min = INFINITY;
-    long double sum = 0, y = 0, size = 0;
-    long double *s = calloc(n, sizeof *s);
-    assert_non_null(s);
-    for (size_t p = 0; p < n; p++) {
+    size_t first = row % d->heads / (d->heads / d->kv_heads) * d->n; /* row of the cache */
+    const float *q = t->in[0] + row * d->k;
+    long double scale = 1 / sqrtf((float)d->k), largest = 0, max = -INFINITY, min = INFINITY, sum = 0;
+    free(h->w);
+    *h = (struct heed){ .of = t, .row = row, .n = d->n - d->m + row / d->heads + 1 };
+    h->w = calloc(h->n, sizeof *h->w);
+    assert_non_null(h->w);
+    for (size_t p = 0; p < h->n; p++) {
         long double products = 0;
         for (size_t j = 0; j < d->k; j++) {
-            s[p] += (long double)q[j] * t->in[1][(first + p) * d->k + j] * scale;
-            products += fabsl((long double)q[j] * t->in[1][(first + p) * d->k + j]) * scale;
+            long double product = (long double)q[j] * t->in[1][(first + p) * d->k + j] * scale;
+            h->w[p] += product;
+            products += fabsl(product);
         }
         largest = fmaxl(largest, products);
-        max = fmaxl(max, s[p]);
-        min = fminl(min, s[p]);
+        max = fmaxl(max, h->w[p]);
+        min = fminl(min, h->w[p]);
     }
-    for (size_t p = 0; p < n; p++) {
-        long double w = expl(s[p] - max), v = t->in[2][(first + p) * d->k + dim];
-        sum += w;
-        y += w * v;
-        size += w * fabsl(v);
+    for (size_t p = 0; p < h->n; p++)
+        sum += h->w[p] = expl(h->w[p] - max);
+    for (size_t p = 0; p < h->n; p++)
+        h->w[p] /= sum;
+    h->error = 2 * gamma_of(d->k + 4) * largest + (10 + max - min + (long double)h->n / 64) * u + gamma_of(h->n);
+}
+
+static struct expected expect_attention(const struct trial *t, size_t i)
+{
+    static struct heed heed; /* of the row that was asked for last */
+    const struct kn_dims *d = &t->c.dims;
+    size_t dim = i % d->k, row = i / d->k, first = row % d->heads / (d->heads / d->kv_heads) * d->n;
+    long double y = 0, size = 0;
+    if (heed.of != t || heed.row != row || dim == 0)
+        heed_row(&heed, t, row);
+    for (size_t p = 0; p < heed.n; p++) {
+        long double v = heed.w[p] * t->in[2][(first + p) * d->k + dim];
+        y += v;
+        size += fabsl(v);
     }
-    free(s);
-    long double error = 2 * gamma_of(d->k + 4) * largest + (10 + max - min + (long double)n / 64) * u + gamma_of(n);
-    return (struct expected){ y / sum, error * size / sum + underflow(n) };
+    return (struct expected){ y, heed.error * size + underflow(heed.n) };
 }
 
 /* What is decoded. Of what is encoded only f32 has a value here: tests/kernels/rows.c has the others' bytes. */

@@ -1,0 +1,7 @@
+#include "kernels/neon/vec.h"
+#include "kernels/simd/row_f32.h"
+
+#define NAME      kn_attention_f32_neon
+#define NAME_WORK kn_attention_f32_neon_work
+enum { MR = 12, COLUMNS = 4 };
+#include "kernels/simd/attention.inc"
