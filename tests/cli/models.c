@@ -2,6 +2,7 @@
 #include "tests/cli/program.h"
 #include "tests/harness.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,11 +145,10 @@ static void what_synth_writes_is_read_back_with_its_sizes_and_the_same_for_a_see
                                          "q2_k", "q3_k", "q4_k", "q5_k", "q6_k", "q4_K_M", "q5_K_M" };
     char line[300];
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        snprintf(
-            line, sizeof line,
-            "$TARE model synth small --type %s --out a.gguf && $TARE model synth small --type %s --threads 1 --out "
-            "b.gguf && cmp a.gguf b.gguf && $TARE model info a.gguf",
-            types[i], types[i]);
+        bool again = i % 7 == 0; /* f32, q5_1 and q5_K_M */
+        snprintf(line, sizeof line, "$TARE model synth small --type %s --out a.gguf && $TARE model info a.gguf %s%s%s",
+                 types[i], again ? "&& $TARE model synth small --threads 1 --out b.gguf --type " : "",
+                 again ? types[i] : "", again ? " && cmp a.gguf b.gguf" : "");
         struct outcome o = sh(line);
         expect_status(&o, 0);
         expect_out(&o, "4720896 parameters: 4 layers of 256, ffn 1024, 4 heads of 64 (4 for keys and values)");
