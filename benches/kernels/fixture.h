@@ -24,6 +24,9 @@ struct bench {
  */
 size_t *bench_axis(enum kn_op op, struct kn_dims *d);
 
+/* Fills peak, n_threads and working_set of a case whose work is declared. */
+void bench_roof(struct tare_case *c, const struct bench *b);
+
 /* Whether the problem has the axis cache=hot|cold, and whether enough of it can be cold to be worth measuring. */
 bool bench_has_cache(const struct bench *b);
 bool bench_can_be_cold(const struct kn_case *c);

@@ -91,6 +91,7 @@ static int add_case(const struct tare_host *host, const struct bench *b, const s
         .teardown = bench_teardown,
         .output = bench_output,
     };
+    bench_roof(&c, b);
     return host->add(host, &c);
 }
 

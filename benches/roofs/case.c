@@ -49,7 +49,11 @@ void roof_of_case(struct roof *r, const struct tare_case *c, const struct tare_h
     roof_find_levels(levels, host, (int)r->n_threads);
     for (int k = 0; k < ROOF_LEVELS; k++)
         if (strcmp(levels[k].name, c->params[0].text) == 0)
-            r->bytes = levels[k].bytes;
+            *r = (struct roof){ .isa = r->isa,
+                                .op = r->op,
+                                .n_threads = r->n_threads,
+                                .bytes = levels[k].bytes,
+                                .in_memory = levels[k].in_memory };
     if (c->n_params > 2)
         r->pattern = find_pattern(r->isa, r->op, c->params[2].text);
 }

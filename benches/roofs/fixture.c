@@ -23,10 +23,12 @@ struct fixture {
     } numbers;
 };
 
-size_t roof_arrays(enum roof_op op)
+/* Into how many arrays the bytes of a level are divided. */
+static size_t arrays_of(const struct roof *r)
 {
     static const size_t arrays[ROOF_OPS] = { [ROOF_READ] = 1, [ROOF_ADD] = 3, [ROOF_COPY] = 2, [ROOF_FILL] = 1 };
-    return arrays[op];
+    bool written_too = r->op == ROOF_ADD || r->op == ROOF_COPY;
+    return arrays[r->op] - (r->in_memory && written_too);
 }
 
 uint64_t roof_rounds(const struct roof *r)
@@ -42,12 +44,12 @@ static size_t least(size_t a, size_t b)
 /* Long enough that a pool's start and end weigh nothing, in the caches as in memory. */
 static size_t stretch_wanted(size_t part)
 {
-    return (size_t)(part <= 1 << 20 ? 128 : 16) << 20;
+    return (size_t)(part <= 64 << 10 ? 128 : part <= 1 << 20 ? 32 : 8) << 20;
 }
 
 static size_t share_of(const struct roof *r)
 {
-    size_t share = r->bytes / r->n_threads / roof_arrays(r->op) / ROOF_GRAIN * ROOF_GRAIN;
+    size_t share = r->bytes / r->n_threads / arrays_of(r) / ROOF_GRAIN * ROOF_GRAIN;
     return share ? share : ROOF_GRAIN;
 }
 
@@ -141,11 +143,10 @@ static void choose(struct fixture *f, size_t stretch)
             best = p->walk;
         }
     }
-    f->walk = best;
-    f->place = 0;
+    f->walk = best; /* the samples begin where this ended: what was tried is in the caches now */
 }
 
-/* Words of all values, so that their sum tells whether each was read; as floats they are ordinary numbers. */
+/* Words of all values, so that what a walk returns tells whether each was read; as floats they are ordinary numbers. */
 static void fill(void *dst, size_t bytes, const void *ctx)
 {
     (void)ctx;
@@ -157,7 +158,7 @@ static void fill(void *dst, size_t bytes, const void *ctx)
 static int bind_memory(struct fixture *f, const struct tare_host *host)
 {
     const struct roof *r = &f->roof;
-    size_t part = roof_part(r), array = part * r->n_threads, arrays = roof_arrays(r->op);
+    size_t part = roof_part(r), array = part * r->n_threads, arrays = arrays_of(r);
     f->whole.bytes = part;
     f->whole.y = NULL;
     f->whole.a = f->whole.b = NULL;

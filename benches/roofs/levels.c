@@ -88,5 +88,7 @@ void roof_levels(struct roof_level levels[ROOF_LEVELS], const struct roof_cache 
         before = whole > before ? whole : before;
     }
     levels[3] =
-        (struct roof_level){ names[3], least(2 * (before > unknown_l1 ? before : unknown_last), memory_bytes / 4) };
+        (struct roof_level){ .in_memory = true,
+                             .name = names[3],
+                             .bytes = least(2 * (before > unknown_l1 ? before : unknown_last), memory_bytes / 8) };
 }

@@ -16,7 +16,7 @@ enum {
 };
 
 /* One walk through memory. y is read by none, a and b are written by none; which are used, by operation:
- *   read   a               the sum of its 64-bit words, modulo 2^64, times `passes`, is returned
+ *   read   a               the exclusive or of its 64-bit words is returned; 0 where `passes` is even
  *   add    y[i] = a[i] + b[i], floats
  *   copy   y[i] = a[i]
  *   fill   y[i] = ROOF_VALUE, bytes */
@@ -67,7 +67,8 @@ enum { ROOF_LEVELS = 4 }; /* L1, L2, L3, DRAM */
 
 struct roof_level {
     const char *name;
-    size_t bytes; /* what to walk through so that it comes from this level, all arrays and threads; 0: no such level */
+    size_t bytes;   /* what to walk through so that it comes from this level, by all threads; 0: no such level */
+    bool in_memory; /* no cache: what is read makes up `bytes` alone, for what is written may go past the caches */
 };
 
 /* What one cache of a level holds, and how many of them the threads have between them; 0 where there is none. */
@@ -81,7 +82,7 @@ struct roof_cache {
 void roof_caches(struct roof_cache caches[3], const char *root, const int *cpus, int n);
 
 /* A cache is met with four times what the caches before it hold, at most three quarters of itself; the memory with
- * twice the last cache, but no more than a quarter of what the machine has. */
+ * twice the last cache, but no more than an eighth of what the machine has (a copy takes that twice). */
 void roof_levels(struct roof_level levels[ROOF_LEVELS], const struct roof_cache caches[3], size_t memory_bytes);
 
 /* ---- one case ---- */
@@ -91,6 +92,7 @@ struct roof {
     const struct roof_pattern *pattern; /* NULL: the fastest, found at setup */
     enum roof_op op;
     size_t bytes; /* as in struct roof_level; 0 for arithmetic */
+    bool in_memory;
     uint32_t n_threads;
 };
 
@@ -98,7 +100,6 @@ struct roof {
 uint64_t roof_rounds(const struct roof *r);
 size_t roof_part(const struct roof *r);    /* bytes of each array that a thread has */
 size_t roof_stretch(const struct roof *r); /* bytes of each array that it walks through: part of them, or passes */
-size_t roof_arrays(enum roof_op op);
 
 extern const char *const roof_groups[ROOF_OPS]; /* "read" */
 

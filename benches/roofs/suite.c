@@ -74,7 +74,11 @@ static int add_level(const struct tare_host *host, unsigned levels, enum roof_op
 {
     int rc = 0;
     for (size_t i = 0; i < roof_n_isas && rc == 0; i++) {
-        struct roof r = { .isa = roof_isas[i], .op = op, .bytes = level->bytes, .n_threads = (uint32_t)n_threads };
+        struct roof r = { .isa = roof_isas[i],
+                          .op = op,
+                          .bytes = level->bytes,
+                          .in_memory = level->in_memory,
+                          .n_threads = (uint32_t)n_threads };
         if (can(roof_isas[i], levels, op))
             rc = add_memory(host, &r, level->name);
     }

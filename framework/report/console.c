@@ -17,7 +17,7 @@ struct column {
     size_t title_indent;
     size_t gap; /* columns left free before it */
     size_t width;
-    bool compares;                                        /* only where there is a baseline */
+    bool (*wanted)(const struct tare_run *run);           /* NULL: always */
     int worth;                                            /* in a narrow terminal the least worth goes first */
     void (*put)(char *cell, const struct tare_result *r); /* CELL bytes, empty before */
 };
@@ -70,10 +70,31 @@ static void put_rate(char *cell, const struct tare_result *r)
     snprintf(cell, CELL, "%*s%s", (int)(digits < 6 ? 6 - digits : 0), "", rate);
 }
 
+/* The bytes of a case whose throughput counts something else. */
+static void put_bandwidth(char *cell, const struct tare_result *r)
+{
+    char rate[64];
+    if (tare_has_bandwidth(r) && *tare_format_bandwidth(rate, sizeof rate, r))
+        align_right(cell, 10, rate);
+}
+
+static void put_share(char *cell, const struct tare_result *r)
+{
+    char share[64];
+    tare_format_share(share, sizeof share, r);
+    size_t digits = strcspn(share, "%");
+    if (*share)
+        snprintf(cell, CELL, "%*s%s", (int)(digits < 3 ? 3 - digits : 0), "", share);
+}
+
 static const struct column all_columns[] = {
-    { "time", 5, 2, 18, false, 4, put_time },        { "change", 1, 2, 7, true, 2, put_change },
-    { "interval", 0, 1, 16, true, 1, put_interval }, { "verdict", 0, 2, 13, true, 3, put_outcome },
-    { "throughput", 2, 2, 15, false, 0, put_rate },
+    { "time", 5, 2, 18, NULL, 6, put_time },
+    { "change", 1, 2, 7, tare_is_comparison, 4, put_change },
+    { "interval", 0, 1, 16, tare_is_comparison, 2, put_interval },
+    { "verdict", 0, 2, 13, tare_is_comparison, 5, put_outcome },
+    { "throughput", 2, 2, 15, NULL, 1, put_rate },
+    { "memory", 2, 1, 10, tare_any_bandwidth, 0, put_bandwidth },
+    { "% roof", 0, 2, 14, tare_any_share, 3, put_share },
 };
 
 /* What a row looks like for these options; the same for every row of a run. */
@@ -106,7 +127,7 @@ static struct layout make_layout(const struct tare_report_options *o, const stru
 {
     struct layout l = { 0 };
     for (size_t i = 0; i < sizeof all_columns / sizeof *all_columns; i++) {
-        if (tare_is_comparison(run) || !all_columns[i].compares)
+        if (!all_columns[i].wanted || all_columns[i].wanted(run))
             l.columns[l.n_columns++] = &all_columns[i];
     }
     l.name = NAME_MOST;

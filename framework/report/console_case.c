@@ -107,11 +107,22 @@ static void put_change(struct tare_buf *out, const struct tare_report_options *o
     put_line(out, o, "", &text);
 }
 
+static void put_roof(struct tare_buf *out, const struct tare_report_options *o, const struct tare_result *r)
+{
+    char share[64], least[64];
+    struct tare_buf text = { 0 };
+    if (!*tare_format_share(share, sizeof share, r))
+        return;
+    tare_buf_fmt(&text, "%s: not below %s on this machine", share, tare_format_time(least, sizeof least, r->bound.ns));
+    put_line(out, o, "roof", &text);
+}
+
 void tare_console_case(struct tare_buf *out, const struct tare_report_options *o, const struct tare_result *r)
 {
     if (!tare_is_measured(r))
         return;
     put_times(out, o, r);
+    put_roof(out, o, r);
     put_sampling(out, o, r);
     if (tare_is_compared(r))
         put_change(out, o, r);

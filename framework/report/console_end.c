@@ -231,6 +231,8 @@ static void put_notes(struct tare_buf *out, const struct tare_report_options *o,
     if (any_stored(run))
         tare_text_method(&text, run);
     put_paragraph(out, o, &text);
+    tare_text_no_roofs(&text, run);
+    put_paragraph(out, o, &text);
     for (size_t i = 0; i < run->n_warnings; i++) {
         tare_buf_fmt(&text, "warning: %s", run->warnings[i]);
         put_paragraph(out, o, &text);

@@ -153,6 +153,38 @@ static void put_answer(struct tare_buf *out, const void *at)
     tare_text_csv(out, r->change.answer.what);
 }
 
+static void put_bandwidth(struct tare_buf *out, const void *at)
+{
+    double rate;
+    if (tare_result_bandwidth(&rate, at))
+        put_double(out, rate);
+}
+
+static bool has_share(const struct tare_result *r)
+{
+    double share;
+    return tare_result_share(&share, r);
+}
+
+static void put_share(struct tare_buf *out, const void *at)
+{
+    double share;
+    if (tare_result_share(&share, at))
+        put_double(out, share);
+}
+
+static void put_roof_kind(struct tare_buf *out, const void *at)
+{
+    const struct tare_result *r = at;
+    tare_buf_str(out, tare_roof_names[r->bound.kind]);
+}
+
+static void put_roof_level(struct tare_buf *out, const void *at)
+{
+    const struct tare_result *r = at;
+    tare_buf_str(out, tare_level_names[r->bound.level]);
+}
+
 #define AT(field)    offsetof(struct tare_result, field)
 #define ASIDE(cause) AT(summary.set_aside) + (cause) * sizeof(size_t)
 
@@ -219,6 +251,11 @@ static const struct column columns[] = {
     { "answer_ulp", put_number, AT(change.answer.ulp), has_answer },
     { "answer_bound", put_number, AT(change.answer.bound), has_answer },
     { "answer_worst", put_answer, 0, has_answer },
+    { "gb_per_s", put_bandwidth, 0, tare_is_measured },
+    { "roof_share", put_share, 0, has_share },
+    { "roof_ns", put_number, AT(bound.ns), has_share },
+    { "roof_kind", put_roof_kind, 0, has_share },
+    { "roof_level", put_roof_level, 0, has_share },
 };
 static const size_t n_columns = sizeof columns / sizeof *columns;
 

@@ -165,3 +165,43 @@ char *tare_format_rate(char *buf, size_t n, const struct tare_result *r)
         snprintf(buf, n, "%s %s", tare_format_number(number, sizeof number, rate), unit);
     return buf;
 }
+
+char *tare_format_bandwidth(char *buf, size_t n, const struct tare_result *r)
+{
+    double rate;
+    char number[32];
+    if (n > 0)
+        buf[0] = '\0';
+    if (tare_result_bandwidth(&rate, r))
+        snprintf(buf, n, "%s GB/s", tare_format_number(number, sizeof number, rate));
+    return buf;
+}
+
+char *tare_format_share(char *buf, size_t n, const struct tare_result *r)
+{
+    double share;
+    if (n > 0)
+        buf[0] = '\0';
+    if (!tare_result_share(&share, r))
+        return buf;
+    const char *level = tare_level_names[r->bound.level];
+    snprintf(buf, n, "%.*f%% %s%s%s", share < 0.0995 ? 1 : 0, 100 * share, level, *level ? " " : "",
+             tare_roof_names[r->bound.kind]);
+    return buf;
+}
+
+char *tare_format_roof_name(char *buf, size_t n, const struct tare_roof *r)
+{
+    const char *level = tare_level_names[r->level];
+    snprintf(buf, n, "%s%s%s on %d thread%s", level, *level ? " " : "", tare_roof_names[r->kind], r->n_threads,
+             r->n_threads == 1 ? "" : "s");
+    return buf;
+}
+
+char *tare_format_roof_rate(char *buf, size_t n, enum tare_roof_kind kind, double rate)
+{
+    char number[32];
+    const char *unit = kind == TARE_ROOF_F32 ? "GFLOP/s" : kind == TARE_ROOF_INT8 ? "GOP/s" : "GB/s";
+    snprintf(buf, n, "%s %s", tare_format_number(number, sizeof number, rate), unit);
+    return buf;
+}

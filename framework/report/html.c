@@ -166,6 +166,8 @@ static void put_top(struct tare_buf *out, const struct tare_run *run)
     if (run->cpu >= 0)
         tare_buf_fmt(&text, ", cpu %d", run->cpu);
     put_paragraph(out, "soft", &text);
+    tare_text_no_roofs(&text, run);
+    put_paragraph(out, NULL, &text);
     if (!tare_is_comparison(run))
         return;
     tare_buf_fmt(&text, "Compared with baseline %s; unchanged means within ±%s, at %s confidence. ",
@@ -213,12 +215,16 @@ static void put_figure(struct tare_buf *out, const char *text, double key)
 static void put_row(struct tare_buf *out, const struct tare_run *run, size_t i)
 {
     const struct tare_result *r = &run->results[i];
-    char time[80] = "", change[96] = "", rate[96] = "", unit[32];
-    double per_second = 0;
+    char time[80] = "", change[96] = "", rate[96] = "", bandwidth[64] = "", share[64] = "", unit[32];
+    double per_second = 0, bytes = 0, part = 0;
     if (tare_is_measured(r)) {
         tare_format_time_interval(time, sizeof time, r->summary.time_ns);
         tare_format_rate(rate, sizeof rate, r);
         (void)tare_result_rate(&per_second, unit, r);
+        (void)tare_result_bandwidth(&bytes, r);
+        (void)tare_result_share(&part, r);
+        tare_format_bandwidth(bandwidth, sizeof bandwidth, r);
+        tare_format_share(share, sizeof share, r);
     }
     tare_buf_fmt(out, "<tr><td class=\"id\"><a href=\"#case-%zu\">", i + 1);
     tare_text_xml(out, r->id);
@@ -234,6 +240,10 @@ static void put_row(struct tare_buf *out, const struct tare_run *run, size_t i)
                  tare_is_state_dependent(r) ? " <span title=\"depends on the machine's state\">*</span>" : "",
                  tare_is_layout_dependent(r) ? " <span title=\"no larger than what layout does\">(layout)</span>" : "");
     put_figure(out, rate, per_second);
+    if (tare_any_bandwidth(run))
+        put_figure(out, bandwidth, bytes);
+    if (tare_any_share(run))
+        put_figure(out, share, part);
     tare_buf_str(out, "</tr>\n");
 }
 
@@ -244,8 +254,12 @@ static void put_table(struct tare_buf *out, const struct tare_run *run)
                       "</caption>\n<thead><tr><th scope=\"col\">Case</th><th scope=\"col\" class=\"figure\">Time</th>");
     if (tare_is_comparison(run))
         tare_buf_str(out, "<th scope=\"col\" class=\"figure\">Change</th>");
-    tare_buf_str(out, "<th scope=\"col\">Verdict</th><th scope=\"col\" class=\"figure\">Throughput</th></tr></thead>\n"
-                      "<tbody>\n");
+    tare_buf_str(out, "<th scope=\"col\">Verdict</th><th scope=\"col\" class=\"figure\">Throughput</th>");
+    if (tare_any_bandwidth(run))
+        tare_buf_str(out, "<th scope=\"col\" class=\"figure\">Memory</th>");
+    if (tare_any_share(run))
+        tare_buf_str(out, "<th scope=\"col\" class=\"figure\">% roof</th>");
+    tare_buf_str(out, "</tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < run->n_results; i++)
         put_row(out, run, i);
     tare_buf_str(out, "</tbody></table></div>\n");

@@ -48,6 +48,10 @@ static void put_times(struct tare_buf *out, const struct tare_result *r)
     tare_page_pair(out, "medians of rounds spread by", tare_format_relative(text, sizeof text, s->round_spread));
     if (*tare_format_rate(text, sizeof text, r))
         tare_page_pair(out, "throughput", text);
+    if (tare_has_bandwidth(r))
+        tare_page_pair(out, "memory", tare_format_bandwidth(text, sizeof text, r));
+    if (*tare_format_share(text, sizeof text, r))
+        tare_page_pair(out, "share of the roof", text);
     tare_buf_str(out, "</tbody></table>\n");
 }
 

@@ -7,13 +7,16 @@
 
 static void put_row(struct tare_buf *out, const struct tare_run *run, const struct tare_result *r)
 {
-    char time[80] = "", change[96] = "", rate[96] = "";
+    char time[80] = "", change[96] = "", rate[96] = "", bandwidth[64] = "", share[64] = "";
     tare_buf_str(out, "| ");
     tare_text_markdown(out, r->id);
     if (tare_is_measured(r)) {
         tare_format_time_interval(time, sizeof time, r->summary.time_ns);
         tare_format_rate(rate, sizeof rate, r);
+        tare_format_share(share, sizeof share, r);
     }
+    if (tare_has_bandwidth(r))
+        tare_format_bandwidth(bandwidth, sizeof bandwidth, r);
     tare_buf_fmt(out, " | %s | ", time);
     if (tare_is_comparison(run)) {
         if (tare_is_compared(r))
@@ -24,15 +27,18 @@ static void put_row(struct tare_buf *out, const struct tare_run *run, const stru
                      moved ? "**" : "", tare_is_state_dependent(r) ? "\\*" : "");
     }
     tare_text_markdown(out, rate);
-    tare_buf_str(out, " |\n");
+    tare_buf_fmt(out, "%s%s |", *bandwidth ? ", " : "", bandwidth);
+    if (tare_any_share(run))
+        tare_buf_fmt(out, " %s |", share);
+    tare_buf_str(out, "\n");
 }
 
 static void put_table(struct tare_buf *out, const struct tare_run *run, const struct tare_result *const *list, size_t n)
 {
-    if (tare_is_comparison(run))
-        tare_buf_str(out, "\n| case | time | change | verdict | throughput |\n| :-- | --: | --: | :-- | --: |\n");
-    else
-        tare_buf_str(out, "\n| case | time | throughput |\n| :-- | --: | --: |\n");
+    bool compares = tare_is_comparison(run), shares = tare_any_share(run);
+    tare_buf_fmt(out, "\n| case | time | %sthroughput |%s\n", compares ? "change | verdict | " : "",
+                 shares ? " % roof |" : "");
+    tare_buf_fmt(out, "| :-- | --: | %s--: |%s\n", compares ? "--: | :-- | " : "", shares ? " --: |" : "");
     for (size_t i = 0; i < n; i++)
         put_row(out, run, list[i]);
 }
@@ -154,6 +160,8 @@ static void put_conditions(struct tare_buf *out, const struct tare_run *run)
     tare_text_method(&text, run);
     put_item(out, &text);
     tare_text_false_alarms(&text, run);
+    put_item(out, &text);
+    tare_text_no_roofs(&text, run);
     put_item(out, &text);
     tare_text_widest_layout(&text, run);
     put_item(out, &text);

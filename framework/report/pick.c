@@ -114,3 +114,26 @@ int tare_pick(const struct tare_result ***picked, size_t *n, const struct tare_r
     *picked = list;
     return 0;
 }
+
+bool tare_has_bandwidth(const struct tare_result *r)
+{
+    double rate;
+    return r->work.flops > 0 && tare_result_bandwidth(&rate, r);
+}
+
+bool tare_any_bandwidth(const struct tare_run *run)
+{
+    for (size_t i = 0; i < run->n_results; i++)
+        if (tare_has_bandwidth(&run->results[i]))
+            return true;
+    return false;
+}
+
+bool tare_any_share(const struct tare_run *run)
+{
+    double share;
+    for (size_t i = 0; i < run->n_results; i++)
+        if (tare_result_share(&share, &run->results[i]))
+            return true;
+    return false;
+}

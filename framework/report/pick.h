@@ -10,10 +10,13 @@ int tare_pick(const struct tare_result ***picked, size_t *n, const struct tare_r
               bool (*want)(const struct tare_result *r), bool by_size);
 
 bool tare_is_comparison(const struct tare_run *run); /* against a baseline, even if no case was in both */
+bool tare_any_bandwidth(const struct tare_run *run); /* a case has bytes beside its throughput */
+bool tare_any_share(const struct tare_run *run);     /* a case's share of the roof is known */
 
 /* What the sections take. */
-bool tare_is_measured(const struct tare_result *r); /* has an estimate of its time */
-bool tare_is_compared(const struct tare_result *r); /* has a change from both sides */
+bool tare_is_measured(const struct tare_result *r);   /* has an estimate of its time */
+bool tare_has_bandwidth(const struct tare_result *r); /* measured, and declares operations and bytes */
+bool tare_is_compared(const struct tare_result *r);   /* has a change from both sides */
 bool tare_is_regressed(const struct tare_result *r);
 bool tare_is_improved(const struct tare_result *r);
 bool tare_is_inconclusive(const struct tare_result *r);

@@ -239,3 +239,9 @@ void tare_text_false_alarms(struct tare_buf *out, const struct tare_run *run)
     tare_buf_fmt(out, "False alarms to expect among the changes called: at most %.2g of %zu, over all %zu cases.",
                  (1 - run->confidence) * (double)called, called, count_of(run, is_paired));
 }
+
+void tare_text_no_roofs(struct tare_buf *out, const struct tare_run *run)
+{
+    if (run->roofs.problem)
+        tare_buf_fmt(out, "No share of the roof: %s", run->roofs.problem);
+}

@@ -29,6 +29,13 @@ char *tare_format_time_interval(char *buf, size_t n, struct tare_interval ns); /
 char *tare_format_number(char *buf, size_t n, double x);                       /* four significant digits */
 char *tare_format_rate(char *buf, size_t n, const struct tare_result *r);      /* "6.850 GFLOP/s"; "" without one */
 
+char *tare_format_bandwidth(char *buf, size_t n, const struct tare_result *r); /* "26.68 GB/s"; "" without bytes */
+char *tare_format_share(char *buf, size_t n, const struct tare_result *r);     /* "61% L3 copy"; "" without a roof */
+
+/* A roof: "L3 read on 2 threads", "f32 on 1 thread"; and a rate in its unit, "152.1 GFLOP/s". */
+char *tare_format_roof_name(char *buf, size_t n, const struct tare_roof *r);
+char *tare_format_roof_rate(char *buf, size_t n, enum tare_roof_kind kind, double rate);
+
 /* "estimated from 12 earlier runs", "assumed": where a stored comparison's drift comes from. */
 char *tare_format_drift_source(char *buf, size_t n, const struct tare_change *c);
 
@@ -56,6 +63,9 @@ void tare_text_answer(struct tare_buf *out, const struct tare_answer *a);
 
 /* How the comparison was made, in a sentence or two without markup; nothing when there was none. */
 void tare_text_method(struct tare_buf *out, const struct tare_run *run);
+
+/* Why no case has a share of the roof, though some could; nothing otherwise. */
+void tare_text_no_roofs(struct tare_buf *out, const struct tare_run *run);
 
 /* How many of the changes called by measuring in turns are expected to be false alarms; nothing when none was called.
  */

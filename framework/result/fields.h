@@ -71,6 +71,11 @@ int tare_run_write(json_t *object, const struct tare_run *run);
 int tare_run_read(struct tare_run *run, const json_t *object,
                   const char *where); /* a failure leaves what can be freed */
 
+/* The member "roofs" of a run; absent in those of earlier versions. */
+struct tare_roofs;
+int tare_roofs_write(json_t *to, const struct tare_roofs *roofs);
+int tare_roofs_read(struct tare_roofs *roofs, const json_t *from, const char *where);
+
 extern const char *const tare_method_names[3]; /* by enum tare_method */
 
 #endif

@@ -5,8 +5,9 @@
 #include "framework/base/mem.h"
 #include "framework/result/result.h"
 
-#define TARE_RUN_SCHEMA    "tare.run/1"
-#define TARE_RESULT_SCHEMA "tare.result/1"
+#define TARE_RUN_SCHEMA     "tare.run/1"
+#define TARE_RESULT_SCHEMA  "tare.result/1"
+#define TARE_MACHINE_SCHEMA "tare.machine/1"
 
 /* One case as one line of JSON (no newline inside, one at the end). `samples` false leaves the raw samples out. */
 int tare_result_to_json(struct tare_buf *out, const struct tare_result *r, bool samples);
@@ -21,5 +22,8 @@ int tare_run_from_json(struct tare_run *run, const char *text, size_t len, const
 
 /* The whole run as one document, results included, for `--format json`. */
 int tare_run_document(struct tare_buf *out, const struct tare_run *run, bool samples);
+
+/* What `tare machine --format json` prints: facts and roofs, as members of a run. */
+int tare_machine_document(struct tare_buf *out, const struct tare_run *run);
 
 #endif

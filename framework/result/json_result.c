@@ -64,6 +64,23 @@ static const struct tare_field work_fields[] = {
     WORK(items, AMOUNT), WORK(item_unit, TEXT_OR),
 };
 
+static const char *const arithmetic_names[TARE_ARITHMETICS] = { "none", "f32", "int8" };
+
+/* What bounds it; absent in results of before roofs were measured. */
+static const struct tare_field demand_fields[] = {
+    { "arithmetic", TARE_FIELD_NAME, offsetof(struct tare_work_done, arithmetic), arithmetic_names,
+      COUNT(arithmetic_names) },
+    { "threads", TARE_FIELD_INT, offsetof(struct tare_work_done, n_threads), NULL, 0 },
+    WORK(working_set, AMOUNT),
+    WORK(cold, BOOL),
+};
+
+static const struct tare_field bound_fields[] = {
+    { "bound_ns", TARE_FIELD_AMOUNT, offsetof(struct tare_bound, ns), NULL, 0 },
+    { "kind", TARE_FIELD_NAME, offsetof(struct tare_bound, kind), tare_roof_names, TARE_ROOF_KINDS },
+    { "level", TARE_FIELD_NAME, offsetof(struct tare_bound, level), tare_level_names, TARE_LEVELS },
+};
+
 #define SUMMARY(name, kind)                                                                                            \
     {                                                                                                                  \
 #name, TARE_FIELD_##kind, offsetof(struct tare_summary, name), NULL, 0                                         \
@@ -264,6 +281,27 @@ static int write_change(json_t *result, const struct tare_change *c, const char 
     return rc ? rc : write_answer(change, &c->answer, where);
 }
 
+static int write_work(json_t *result, const struct tare_work_done *w, const char *where)
+{
+    int rc = write_object(result, "work", w, work_fields, COUNT(work_fields), where);
+    return rc ? rc
+              : tare_fields_write(json_object_get(result, "work"), w, demand_fields, COUNT(demand_fields),
+                                  (struct tare_place){ where, "work" });
+}
+
+/* "roof": null where none is known. */
+static int write_roof(json_t *result, const struct tare_result *r, const char *where)
+{
+    double share;
+    if (!(r->bound.ns > 0))
+        return json_object_set_new(result, "roof", json_null()) ? no_memory() : 0;
+    int rc = write_object(result, "roof", &r->bound, bound_fields, COUNT(bound_fields), where);
+    json_t *value = tare_result_share(&share, r) ? json_real(share) : json_null();
+    if (!rc && json_object_set_new(json_object_get(result, "roof"), "share", value))
+        rc = no_memory();
+    return rc;
+}
+
 static int result_object(json_t **out, const struct tare_result *r)
 {
     const char *where = r->id ? r->id : "?";
@@ -274,11 +312,13 @@ static int result_object(json_t **out, const struct tare_result *r)
     if (!rc)
         rc = write_params(object, r, where);
     if (!rc)
-        rc = write_object(object, "work", &r->work, work_fields, COUNT(work_fields), where);
+        rc = write_work(object, &r->work, where);
     if (!rc)
         rc = write_object(object, "summary", &r->summary, summary_fields, COUNT(summary_fields), where);
     if (!rc)
         rc = write_set_aside(object, r->summary.set_aside);
+    if (!rc)
+        rc = write_roof(object, r, where);
     if (rc)
         return rc;
     if (is_compared(&r->change))
@@ -350,6 +390,21 @@ static int read_object(void *base, const json_t *from, const char *name, const s
 {
     const json_t *object = tare_json_member(from, name, JSON_OBJECT, (struct tare_place){ where, NULL });
     return object ? tare_fields_read(base, object, fields, n, (struct tare_place){ where, name }) : TARE_EPARSE;
+}
+
+static int read_work(struct tare_work_done *w, const json_t *result, const char *where)
+{
+    int rc = read_object(w, result, "work", work_fields, COUNT(work_fields), where);
+    const json_t *work = json_object_get(result, "work");
+    return rc || !json_object_get(work, demand_fields[0].name)
+               ? rc
+               : tare_fields_read(w, work, demand_fields, COUNT(demand_fields), (struct tare_place){ where, "work" });
+}
+
+static int read_roof(struct tare_bound *b, const json_t *result, const char *where)
+{
+    const json_t *roof = json_object_get(result, "roof");
+    return !roof || json_is_null(roof) ? 0 : read_object(b, result, "roof", bound_fields, COUNT(bound_fields), where);
 }
 
 static int read_params(struct tare_result *r, const json_t *object, const char *where)
@@ -545,11 +600,13 @@ int tare_result_from_json(struct tare_result *r, const char *line, size_t len, c
     if (!rc)
         rc = read_params(r, object, where);
     if (!rc)
-        rc = read_object(&r->work, object, "work", work_fields, COUNT(work_fields), where);
+        rc = read_work(&r->work, object, where);
     if (!rc)
         rc = read_object(&r->summary, object, "summary", summary_fields, COUNT(summary_fields), where);
     if (!rc)
         rc = read_set_aside(&r->summary, object, where);
+    if (!rc)
+        rc = read_roof(&r->bound, object, where);
     if (!rc)
         rc = read_change(&r->change, object, where);
     if (!rc)

@@ -92,6 +92,8 @@ int tare_run_write(json_t *object, const struct tare_run *run)
     if (!rc)
         rc = write_array(object, "builds", run->builds, run->n_builds, sizeof *run->builds, build_fields,
                          COUNT(build_fields));
+    if (!rc)
+        rc = tare_roofs_write(object, &run->roofs);
     return rc ? rc : write_warnings(object, run);
 }
 
@@ -237,6 +239,8 @@ int tare_run_read(struct tare_run *run, const json_t *object, const char *where)
         rc = read_facts(&run->machine, object, where);
     if (!rc)
         rc = read_builds(run, object, where);
+    if (!rc)
+        rc = tare_roofs_read(&run->roofs, object, where);
     return rc ? rc : read_warnings(run, object, where);
 }
 

@@ -33,3 +33,42 @@ bool tare_result_rate(double *rate, char *unit, const struct tare_result *r)
     }
     return isfinite(*rate);
 }
+
+bool tare_result_bandwidth(double *rate, const struct tare_result *r)
+{
+    double ns = r->summary.time_ns.value, bytes = r->work.bytes_read + r->work.bytes_written;
+    if (r->status != TARE_CASE_OK || r->summary.n_used == 0 || !(ns > 0) || !(bytes > 0))
+        return false;
+    *rate = bytes / ns;
+    return isfinite(*rate);
+}
+
+bool tare_result_share(double *share, const struct tare_result *r)
+{
+    double ns = r->summary.time_ns.value;
+    if (r->status != TARE_CASE_OK || r->summary.n_used == 0 || !(ns > 0) || !(r->bound.ns > 0))
+        return false;
+    *share = r->bound.ns / ns;
+    return isfinite(*share);
+}
+
+struct tare_demand tare_work_demand(const struct tare_work_done *w)
+{
+    return (struct tare_demand){
+        .flops = w->flops,
+        .bytes_read = w->bytes_read,
+        .bytes_written = w->bytes_written,
+        .arithmetic = w->arithmetic,
+        .n_threads = w->n_threads,
+        .working_set = w->working_set,
+        .cold = w->cold,
+    };
+}
+
+void tare_run_bound(struct tare_run *run)
+{
+    for (size_t i = 0; i < run->n_results; i++) {
+        struct tare_demand d = tare_work_demand(&run->results[i].work);
+        run->results[i].bound = tare_roofs_bound(&run->roofs, &d);
+    }
+}

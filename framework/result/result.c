@@ -72,6 +72,7 @@ void tare_run_free(struct tare_run *run)
     free(run->preset);
     free(run->baseline);
     tare_facts_free(&run->machine);
+    tare_roofs_free(&run->roofs);
     for (size_t i = 0; i < run->n_builds; i++) {
         free(run->builds[i].suite);
         free(run->builds[i].path);

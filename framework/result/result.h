@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "framework/base/facts.h"
+#include "framework/result/roof.h"
 #include "framework/stats/compare.h"
 #include "framework/stats/sample.h"
 
@@ -32,6 +33,11 @@ struct tare_param_value {
 struct tare_work_done {
     double flops, bytes_read, bytes_written, items;
     char *item_unit; /* or NULL */
+    /* What bounds it, as in struct tare_demand. */
+    enum tare_arithmetic arithmetic;
+    int n_threads; /* 0: not said */
+    double working_set;
+    bool cold;
 };
 
 struct tare_samples {
@@ -156,6 +162,7 @@ struct tare_result {
     double measured_ns; /* time inside samples */
     struct tare_samples samples;
     struct tare_summary summary;
+    struct tare_bound bound;   /* the least time by the roofs of the run; ns 0: not known */
     struct tare_change change; /* method NONE: not compared */
 };
 
@@ -183,6 +190,7 @@ struct tare_run {
     int n_threads;
     bool interrupted; /* stopped by the user */
     struct tare_facts machine;
+    struct tare_roofs roofs;
     struct tare_build *builds;
     size_t n_builds;
     struct tare_result *results; /* in the order of the suites */
@@ -216,5 +224,18 @@ int tare_result_summarise(struct tare_result *r, double confidence);
 /* Throughput in the unit the case declares: flops -> "GFLOP/s", else bytes -> "GB/s", else items -> "Mtokens/s" and
  * the like. Returns false when nothing is declared or measured. unit holds 32 bytes. */
 bool tare_result_rate(double *rate, char *unit, const struct tare_result *r);
+
+/* The share of the roof that a case reaches, 1 for all of it: its least time by the roofs, over its median. False where
+ * one of them is not known. */
+bool tare_result_share(double *share, const struct tare_result *r);
+
+/* Bytes read and written a second, in GB/s; false when none are declared or the case is not measured. */
+bool tare_result_bandwidth(double *rate, const struct tare_result *r);
+
+/* What the work of a case asks of the machine. */
+struct tare_demand tare_work_demand(const struct tare_work_done *w);
+
+/* Fills `bound` of every result from the run's roofs. */
+void tare_run_bound(struct tare_run *run);
 
 #endif

@@ -54,6 +54,8 @@ static int adopt_stored(struct session *s, struct tare_baseline *now, const char
         *from = (struct tare_result){ 0 };
         r->change = (struct tare_change){ .presence = TARE_ONLY_NEW };
     }
+    s->run.roofs = now->run.roofs; /* what their shares are of; moved likewise */
+    now->run.roofs = (struct tare_roofs){ 0 };
     for (size_t i = 0; i < n && rc == 0; i++)
         if (hits[i] == 0)
             rc = tare_fail(TARE_EUSAGE, "no case of '%s' matches '%s'", now->name, patterns[i]);
@@ -136,6 +138,7 @@ int cmd_compare(const struct options *o)
         return tare_fail(TARE_EUSAGE, "--format: '%s' is not one of console, json, csv, markdown, junit", o->format);
     struct session s;
     int rc = session_open(&s, o);
+    s.wants_roofs = true;
     if (rc == 0) {
         bool a = read_word(&s, o->words[0]) == IS_CASE, b = read_word(&s, o->words[1]) == IS_CASE;
         if (a != b)

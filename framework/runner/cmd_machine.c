@@ -1,58 +1,81 @@
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "framework/base/error.h"
 #include "framework/platform/clock.h"
 #include "framework/platform/machine.h"
-#include "framework/report/report.h"
+#include "framework/report/roofs.h"
+#include "framework/report/text.h"
+#include "framework/result/json.h"
 #include "framework/runner/command.h"
+#include "framework/runner/session.h"
 
-static void print_topology(const struct tare_topology *t)
+static void print_topology(struct tare_buf *out, const struct tare_topology *t)
 {
     char bytes[32];
-    printf("topology       %d packages, %d cores, %zu logical CPUs allowed, %d NUMA nodes (%s)\n", t->n_packages,
-           t->n_cores, t->n_cpus, t->n_numa, t->source);
+    tare_buf_fmt(out, "topology       %d packages, %d cores, %zu logical CPUs allowed, %d NUMA nodes (%s)\n",
+                 t->n_packages, t->n_cores, t->n_cpus, t->n_numa, t->source);
     for (size_t i = 0; i < t->n_caches; i++) {
         const struct tare_cache *c = &t->caches[i];
-        printf("cache          L%d%s %s, %d of them, each shared by %d, lines of %d B\n", c->level,
-               c->type == 'u'   ? ""
-               : c->type == 'd' ? "d"
-                                : "i",
-               tare_format_bytes(bytes, sizeof bytes, (double)c->bytes), c->count, c->shared_by, c->line_bytes);
+        tare_buf_fmt(out, "cache          L%d%s %s, %d of them, each shared by %d, lines of %d B\n", c->level,
+                     c->type == 'u'   ? ""
+                     : c->type == 'd' ? "d"
+                                      : "i",
+                     tare_format_bytes(bytes, sizeof bytes, (double)c->bytes), c->count, c->shared_by, c->line_bytes);
     }
-    printf("memory         %s\n", tare_format_bytes(bytes, sizeof bytes, (double)t->memory_bytes));
+    tare_buf_fmt(out, "memory         %s\n", tare_format_bytes(bytes, sizeof bytes, (double)t->memory_bytes));
     int cpus[256];
     size_t n = tare_topology_pick(cpus, 256, t);
-    printf("measured on    CPU");
+    tare_buf_fmt(out, "measured on    CPU");
     for (size_t i = 0; i < n; i++)
-        printf(" %d", cpus[i]);
-    printf(" (in this order)\n");
+        tare_buf_fmt(out, " %d", cpus[i]);
+    tare_buf_fmt(out, " (in this order)\n");
+}
+
+static int print_console(const struct tare_report_options *ro, const void *what)
+{
+    const struct session *s = what;
+    const struct tare_clock *c = tare_clock_get();
+    struct tare_buf out = { 0 };
+    print_topology(&out, &s->topology);
+    for (size_t i = 0; i < s->run.machine.n; i++)
+        tare_buf_fmt(&out, "%-14s %s\n", s->run.machine.items[i].key, s->run.machine.items[i].value);
+    if (c->tsc)
+        tare_buf_fmt(&out, "clock          time-stamp counter, %.6f GHz by CLOCK_MONOTONIC_RAW\n", c->frequency_ghz);
+    else
+        tare_buf_str(&out, "clock          CLOCK_MONOTONIC_RAW\n");
+    tare_buf_fmt(&out, "clock overhead %.1f ns a pair of readings, resolution %.1f ns\n", c->overhead_ns,
+                 c->resolution_ns);
+    if (s->o->roofs)
+        tare_roofs_page(&out, &s->run);
+    return tare_report_flush(ro, &out);
+}
+
+static int print_json(const struct tare_report_options *ro, const void *what)
+{
+    const struct session *s = what;
+    struct tare_buf out = { 0 };
+    int rc = tare_machine_document(&out, &s->run);
+    if (rc == 0)
+        return tare_report_flush(ro, &out);
+    tare_buf_free(&out);
+    return rc;
 }
 
 int cmd_machine(const struct options *o)
 {
+    struct session s;
+    bool json = strcmp(o->format, "json") == 0;
     if (o->n_words)
         return tare_fail(TARE_EUSAGE, "machine takes no words: '%s'", o->words[0]);
-    struct tare_topology t;
-    struct tare_facts f = { 0 };
-    int rc = tare_topology_read(&t);
-    if (rc != 0)
-        return rc;
-    rc = tare_machine_facts(&f, &t);
-    if (rc == 0) {
-        print_topology(&t);
-        for (size_t i = 0; i < f.n; i++)
-            printf("%-14s %s\n", f.items[i].key, f.items[i].value);
-        const struct tare_clock *c = tare_clock_init(!o->system_clock);
-        if (c->tsc)
-            printf("clock          time-stamp counter, %.6f GHz by CLOCK_MONOTONIC_RAW\n", c->frequency_ghz);
-        else
-            printf("clock          CLOCK_MONOTONIC_RAW\n");
-        printf("clock overhead %.1f ns a pair of readings, resolution %.1f ns\n", c->overhead_ns, c->resolution_ns);
-    }
-    tare_facts_free(&f);
-    tare_topology_free(&t);
+    if (!json && strcmp(o->format, "console") != 0)
+        return tare_fail(TARE_EUSAGE, "--format: '%s' is not one of console, json", o->format);
+    int rc = session_open(&s, o);
+    if (rc == 0 && o->roofs)
+        rc = session_roofs_all(&s);
+    if (rc == 0)
+        rc = session_print(o, json ? print_json : print_console, &s);
+    session_close(&s);
     return rc;
 }
 

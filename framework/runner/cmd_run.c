@@ -113,6 +113,7 @@ int cmd_run(const struct options *o)
         return tare_fail(TARE_EUSAGE, "--format: '%s' is not one of console, json, csv, markdown, junit", o->format);
     }
     int rc = session_open(&s, o);
+    s.wants_roofs = true;
     if (rc == 0)
         rc = read_intent(&in, &s);
     if (rc == 0 && in.baseline)

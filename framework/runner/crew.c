@@ -79,6 +79,9 @@ static void put_case(struct tare_buf *b, const struct tare_suite_handle *s, size
     tare_put(b, &c->flags, sizeof c->flags);
     tare_put(b, &c->work, sizeof c->work);
     tare_put_text(b, c->item_unit);
+    tare_put(b, &c->peak, sizeof c->peak);
+    tare_put(b, &c->n_threads, sizeof c->n_threads);
+    tare_put(b, &c->working_set, sizeof c->working_set);
     tare_put(b, &n_params, sizeof n_params);
     for (size_t p = 0; p < c->n_params; p++) {
         char number[32];
@@ -276,6 +279,20 @@ static int hear(struct crew *c, struct tare_message *m)
     }
 }
 
+/* A peak that this runner does not know is as good as none. */
+static void get_demand(struct tare_message *m, struct tare_work_done *work)
+{
+    static const enum tare_arithmetic kinds[] = {
+        [TARE_PEAK_F32] = TARE_ARITHMETIC_F32, [TARE_PEAK_INT8] = TARE_ARITHMETIC_INT8
+    };
+    uint32_t peak = 0, n_threads = 0;
+    tare_get(m, &peak, sizeof peak);
+    tare_get(m, &n_threads, sizeof n_threads);
+    tare_get(m, &work->working_set, sizeof work->working_set);
+    work->arithmetic = peak < sizeof kinds / sizeof *kinds ? kinds[peak] : TARE_ARITHMETIC_NONE;
+    work->n_threads = n_threads < INT32_MAX ? (int)n_threads : 0;
+}
+
 static int get_case(struct tare_message *m, struct suite_file *out)
 {
     if (tare_grow(&out->cases, &out->capacity, out->n_cases + 1, sizeof *out->cases) != 0)
@@ -289,8 +306,14 @@ static int get_case(struct tare_message *m, struct suite_file *out)
     lc->variant = tare_get_text(m);
     tare_get(m, &flags, sizeof flags);
     tare_get(m, &work, sizeof work);
-    lc->work = (struct tare_work_done){ work.flops, work.bytes_read, work.bytes_written, work.items, tare_get_text(m) };
+    lc->work = (struct tare_work_done){ .flops = work.flops,
+                                        .bytes_read = work.bytes_read,
+                                        .bytes_written = work.bytes_written,
+                                        .items = work.items,
+                                        .item_unit = tare_get_text(m) };
     lc->core = flags & TARE_CASE_CORE;
+    get_demand(m, &lc->work);
+    lc->work.cold = flags & TARE_CASE_COLD;
     tare_get(m, &n_params, sizeof n_params);
     lc->params = tare_calloc(n_params + 1u, sizeof *lc->params);
     if (!lc->params)

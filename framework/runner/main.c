@@ -21,7 +21,7 @@ const struct command commands[] = {
     { "report", CMD_REPORT, "[BASELINE]", "a page with pictures of the last run, or of a baseline", cmd_report },
     { "dive", CMD_DIVE, "[SUITE] CASE", "everything about one case", cmd_dive },
     { "trust", CMD_TRUST, "", "how far verdicts may be believed on this machine, now", cmd_trust },
-    { "machine", CMD_MACHINE, "", "what this machine is, and its clock", cmd_machine },
+    { "machine", CMD_MACHINE, "", "what this machine is, its clock, what it can do at most", cmd_machine },
     { "doctor", CMD_DOCTOR, "", "what disturbs a measurement here, and what mends it", cmd_doctor },
 };
 const size_t n_commands = sizeof commands / sizeof *commands;

@@ -50,7 +50,8 @@ struct options {
     uint64_t last;          /* 0 = all */
     uint64_t suite_runs;    /* of `trust`; UINT64_MAX = as the minutes allow */
     int fail_on, color, progress, load, sampler;
-    bool has_seed, has_processes, has_layouts, stored, verbose, samples, force, system_clock, callgrind, help;
+    bool has_seed, has_processes, has_layouts, stored, verbose, samples, roofs, no_roofs, force, system_clock,
+        callgrind, help;
 };
 
 /* Reads the words behind the command's name; `name` is it. TARE_EUSAGE with the nearest name for what is unknown. */

@@ -133,7 +133,11 @@ int session_measure(struct session *s)
     uint64_t begin = tare_clock_system();
     int rc = note_builds(s);
     if (rc == 0)
+        rc = session_roofs_before(s);
+    if (rc == 0)
         rc = conductor_run(&s->conductor);
+    if (rc == 0)
+        rc = session_roofs_after(s);
     s->run.elapsed_ns = (double)(tare_clock_system() - begin);
     if (rc == 0 && s->compares)
         rc = compare_stored(s);

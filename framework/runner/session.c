@@ -138,6 +138,7 @@ int session_open(struct session *s, const struct options *o)
 void session_close(struct session *s)
 {
     conductor_free(&s->conductor);
+    roofs_close(&s->meter);
     files_free(&s->files);
     free(s->now.files);
     free(s->before.files);

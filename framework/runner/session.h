@@ -7,6 +7,7 @@
 #include "framework/report/report.h"
 #include "framework/runner/conductor.h"
 #include "framework/runner/options.h"
+#include "framework/runner/roofs.h"
 #include "framework/store/baseline.h"
 
 /* One side of a comparison: suite files, and the stored run they came with. */
@@ -27,7 +28,9 @@ struct session {
     struct progress progress;
     struct conductor conductor;
     struct tare_store store;
+    struct roof_meter meter;
     bool compares;     /* there is a side before */
+    bool wants_roofs;  /* to be set before session_measure: results are to be held against the machine's roofs */
     size_t n_problems; /* suites that can't be used: exit status 3 */
 };
 
@@ -58,6 +61,15 @@ int session_no_match(const struct suite_files *files, const char *pattern);
 
 /* Plans one case: `file`/`index` now, against old_file/old_index (old_file < 0: alone). */
 int session_plan_case(struct session *s, size_t file, size_t index, long old_file, long old_index);
+
+/* Measures the roofs that the planned cases need (nothing where none is needed or --no-roofs is given), and again
+ * behind the cases; the second fills the results' bounds. Where the suite `roofs` is lacking run.roofs.problem says so.
+ */
+int session_roofs_before(struct session *s);
+int session_roofs_after(struct session *s);
+
+/* Finds the suite `roofs` and measures all that it offers, twice. TARE_ENOENT where there is none. */
+int session_roofs_all(struct session *s);
 
 /* Measures what is planned, judges, warns, writes the report and the last run. Returns an exit status or an error. */
 int session_measure(struct session *s);

@@ -76,7 +76,7 @@ static int check_case(const struct tare_host *h, const struct tare_case *c)
         if (!p->name && !p->text)
             return h->fail(h, "%s: param %zu has neither name nor text", c->group, i);
     }
-    const double work[] = { c->work.flops, c->work.bytes_read, c->work.bytes_written, c->work.items };
+    const double work[] = { c->work.flops, c->work.bytes_read, c->work.bytes_written, c->work.items, c->working_set };
     for (size_t i = 0; i < sizeof work / sizeof *work; i++)
         if (!isfinite(work[i]) || work[i] < 0)
             return h->fail(h, "%s: the declared work is negative or not a number", c->group);

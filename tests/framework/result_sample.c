@@ -95,7 +95,8 @@ void sample_result(struct tare_result *r, size_t index, size_t n_samples, struct
         .variant = odd ? tare_strdup("avx2") : NULL,
         .n_params = index % 3,
         .params = calloc(3, sizeof *r->params),
-        .work = { any(rng), any(rng), any(rng), any(rng), odd ? NULL : tare_strdup("tokens") },
+        .work = { any(rng), any(rng), any(rng), any(rng), odd ? NULL : tare_strdup("tokens"),
+                  (enum tare_arithmetic)(index % TARE_ARITHMETICS), (int)index, any(rng), odd },
         .status = (enum tare_case_status)(index % 3),
         .message = messages[index % 3] ? tare_strdup(messages[index % 3]) : NULL,
         .iters = tare_rng_u64(rng) >> 1,
@@ -124,10 +125,31 @@ void sample_result(struct tare_result *r, size_t index, size_t n_samples, struct
     };
     for (int c = TARE_CAUSE_NONE + 1; c < TARE_CAUSES; c++)
         r->summary.set_aside[c] = tare_rng_below(rng, 3);
+    if (index % 5)
+        r->bound = (struct tare_bound){ any(rng), (enum tare_roof_kind)(index % TARE_ROOF_KINDS),
+                                        (enum tare_level)(index % TARE_LEVELS) };
     if (index % 4)
         fill_change(&r->change, index, rng);
     if (index % 4 == 3)
         r->change = (struct tare_change){ .presence = TARE_ONLY_NEW };
+}
+
+static void sample_roofs(struct tare_roofs *roofs, size_t n, struct tare_rng *rng)
+{
+    *roofs = (struct tare_roofs){ .items = calloc(n + 1, sizeof *roofs->items), .n = n, .capacity = n + 1 };
+    for (size_t i = 0; i < n; i++)
+        roofs->items[i] = (struct tare_roof){
+            .kind = (enum tare_roof_kind)(i % TARE_ROOF_KINDS),
+            .level = (enum tare_level)(i % TARE_LEVELS),
+            .n_threads = (int)i + 1,
+            .variant = tare_strdup(i % 2 ? "avx512" : "ref"),
+            .bytes = any(rng),
+            .first = interval(rng),
+            .last = i % 3 ? interval(rng) : (struct tare_interval){ NAN, -INFINITY, INFINITY },
+        };
+    for (int i = 0; i < 3; i++)
+        roofs->caches[i] = (struct tare_roof_cache){ any(rng), i };
+    roofs->problem = n ? NULL : tare_strdup("no suite \"roofs\"");
 }
 
 void sample_run(struct tare_run *run, size_t n_results, size_t n_samples, uint64_t seed)
@@ -159,6 +181,7 @@ void sample_run(struct tare_run *run, size_t n_results, size_t n_samples, uint64
     run->builds[0] = (struct tare_build){
         tare_strdup("kernels"), tare_strdup("/nowhere/kernels.so"), tare_strdup("gcc 12.2.0"), tare_strdup("-O2"), 3,
     };
+    sample_roofs(&run->roofs, seed % 3 * 7, &rng);
     for (size_t i = 0; i < n_results; i++)
         sample_result(tare_run_add(run), i, n_samples, &rng);
     tare_run_warn(run, "drift of %g%%", 1.5);
@@ -267,6 +290,13 @@ void assert_same_result(const struct tare_result *a, const struct tare_result *b
                  (const double[]){ b->work.flops, b->work.bytes_read, b->work.bytes_written, b->work.items,
                                    b->warmup_ns, b->measured_ns },
                  6);
+    assert_int_equal(a->work.arithmetic, b->work.arithmetic);
+    assert_int_equal(a->work.n_threads, b->work.n_threads);
+    assert_int_equal(a->work.cold, b->work.cold);
+    assert_int_equal(a->bound.kind, b->bound.kind);
+    assert_int_equal(a->bound.level, b->bound.level);
+    same_numbers((const double[]){ a->work.working_set, a->bound.ns },
+                 (const double[]){ b->work.working_set, b->bound.ns }, 2);
     same_summary(&a->summary, &b->summary);
     same_change(&a->change, &b->change);
     assert_int_equal(a->samples.n, b->samples.n);
@@ -285,6 +315,25 @@ static void same_builds(const struct tare_run *a, const struct tare_run *b, bool
         assert_int_equal(a->builds[i].flags, b->builds[i].flags);
         if (paths)
             same_text(a->builds[i].path, b->builds[i].path);
+    }
+}
+
+static void same_roofs(const struct tare_roofs *a, const struct tare_roofs *b)
+{
+    same_text(a->problem, b->problem);
+    assert_int_equal(a->n, b->n);
+    for (size_t i = 0; i < a->n; i++) {
+        assert_int_equal(a->items[i].kind, b->items[i].kind);
+        assert_int_equal(a->items[i].level, b->items[i].level);
+        assert_int_equal(a->items[i].n_threads, b->items[i].n_threads);
+        same_text(a->items[i].variant, b->items[i].variant);
+        same_number(a->items[i].bytes, b->items[i].bytes);
+        same_interval(a->items[i].first, b->items[i].first);
+        same_interval(a->items[i].last, b->items[i].last);
+    }
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(a->caches[i].count, b->caches[i].count);
+        same_number(a->caches[i].bytes, b->caches[i].bytes);
     }
 }
 
@@ -310,6 +359,7 @@ void assert_same_run(const struct tare_run *a, const struct tare_run *b, bool pa
         assert_int_equal(a->machine.items[i].identity, b->machine.items[i].identity);
     }
     same_builds(a, b, paths);
+    same_roofs(&a->roofs, &b->roofs);
     assert_int_equal(a->n_warnings, b->n_warnings);
     for (size_t i = 0; i < a->n_warnings; i++)
         same_text(a->warnings[i], b->warnings[i]);

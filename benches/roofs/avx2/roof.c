@@ -4,24 +4,24 @@
 #include "benches/roofs/roofs.h"
 #include "framework/base/cpu.h"
 
-static inline uint64_t sum_words(__m256i v)
+static inline uint64_t fold(__m256i v)
 {
     uint64_t x[4];
     _mm256_storeu_si256((__m256i *)x, v);
-    return x[0] + x[1] + x[2] + x[3];
+    return x[0] ^ x[1] ^ x[2] ^ x[3];
 }
 
-#define BYTES            32
-#define vec              __m256i
-#define vec_zero         _mm256_setzero_si256
-#define vec_load(p)      _mm256_loadu_si256((const __m256i *)(p))
-#define vec_store(p, v)  _mm256_storeu_si256((__m256i *)(p), v)
-#define vec_stream(p, v) _mm256_stream_si256((__m256i *)(p), v)
-#define vec_fence        _mm_sfence
-#define vec_add          _mm256_add_epi64
-#define vec_addf(a, b)   _mm256_castps_si256(_mm256_add_ps(_mm256_castsi256_ps(a), _mm256_castsi256_ps(b)))
-#define vec_sum          sum_words
-#define vec_value()      _mm256_set1_epi8(ROOF_VALUE)
+#define BYTES             32
+#define vec               __m256i
+#define vec_zero          _mm256_setzero_si256
+#define vec_load(p)       _mm256_loadu_si256((const __m256i *)(p))
+#define vec_store(p, v)   _mm256_storeu_si256((__m256i *)(p), v)
+#define vec_stream(p, v)  _mm256_stream_si256((__m256i *)(p), v)
+#define vec_fence         _mm_sfence
+#define vec_xor3(a, b, c) _mm256_xor_si256(a, _mm256_xor_si256(b, c))
+#define vec_addf(a, b)    _mm256_castps_si256(_mm256_add_ps(_mm256_castsi256_ps(a), _mm256_castsi256_ps(b)))
+#define vec_fold          fold
+#define vec_value()       _mm256_set1_epi8(ROOF_VALUE)
 #include "benches/roofs/patterns_x86.inc"
 #include "benches/roofs/walk.inc"
 

@@ -4,17 +4,24 @@
 #include "benches/roofs/roofs.h"
 #include "framework/base/cpu.h"
 
-#define BYTES            64
-#define vec              __m512i
-#define vec_zero         _mm512_setzero_si512
-#define vec_load(p)      _mm512_loadu_si512(p)
-#define vec_store(p, v)  _mm512_storeu_si512(p, v)
-#define vec_stream(p, v) _mm512_stream_si512((void *)(p), v)
-#define vec_fence        _mm_sfence
-#define vec_add          _mm512_add_epi64
-#define vec_addf(a, b)   _mm512_castps_si512(_mm512_add_ps(_mm512_castsi512_ps(a), _mm512_castsi512_ps(b)))
-#define vec_sum(v)       ((uint64_t)_mm512_reduce_add_epi64(v))
-#define vec_value()      _mm512_set1_epi8(ROOF_VALUE)
+static inline uint64_t fold(__m512i v)
+{
+    uint64_t x[8];
+    _mm512_storeu_si512(x, v);
+    return x[0] ^ x[1] ^ x[2] ^ x[3] ^ x[4] ^ x[5] ^ x[6] ^ x[7];
+}
+
+#define BYTES             64
+#define vec               __m512i
+#define vec_zero          _mm512_setzero_si512
+#define vec_load(p)       _mm512_loadu_si512(p)
+#define vec_store(p, v)   _mm512_storeu_si512(p, v)
+#define vec_stream(p, v)  _mm512_stream_si512((void *)(p), v)
+#define vec_fence         _mm_sfence
+#define vec_xor3(a, b, c) _mm512_ternarylogic_epi64(a, b, c, 0x96)
+#define vec_addf(a, b)    _mm512_castps_si512(_mm512_add_ps(_mm512_castsi512_ps(a), _mm512_castsi512_ps(b)))
+#define vec_fold          fold
+#define vec_value()       _mm512_set1_epi8(ROOF_VALUE)
 #include "benches/roofs/patterns_x86.inc"
 #include "benches/roofs/walk.inc"
 

@@ -16,17 +16,17 @@ static inline void no_fence(void)
 {
 }
 
-#define BYTES           16
-#define vec             words
-#define vec_zero()      ((words){ 0, 0 })
-#define vec_load(p)     (*(const words *)(p))
-#define vec_store(p, v) (*(words *)(p) = (v))
-#define vec_stream      vec_store
-#define vec_fence       no_fence
-#define vec_add(a, b)   ((a) + (b))
-#define vec_addf(a, b)  ((words)((floats)(a) + (floats)(b)))
-#define vec_sum(v)      ((v)[0] + (v)[1])
-#define vec_value       value
+#define BYTES             16
+#define vec               words
+#define vec_zero()        ((words){ 0, 0 })
+#define vec_load(p)       (*(const words *)(p))
+#define vec_store(p, v)   (*(words *)(p) = (v))
+#define vec_stream        vec_store
+#define vec_fence         no_fence
+#define vec_xor3(a, b, c) ((a) ^ (b) ^ (c))
+#define vec_addf(a, b)    ((words)((floats)(a) + (floats)(b)))
+#define vec_fold(v)       ((v)[0] ^ (v)[1])
+#define vec_value         value
 #define PATTERNS(READ, WRITE, OTHER)                                                                                   \
     READ(read_1, "1s", 1, 4, 0)                                                                                        \
     READ(read_4, "4s", 4, 1, 0)                                                                                        \

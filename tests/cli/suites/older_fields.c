@@ -2,6 +2,7 @@
  * theirs, and must not be read. */
 #include "tests/cli/suites/suite.h"
 
+#include <math.h>
 #include <string.h>
 
 static void never(void *fixture)
@@ -27,6 +28,10 @@ static int emit(const struct tare_host *host)
     c.run = run_nothing;
     c.teardown = never; /* beyond size: reads as NULL */
     c.output = never_output;
+    c.work.flops = 1;
+    c.working_set = NAN; /* would be refused */
+    c.peak = TARE_PEAK_F32;
+    c.n_threads = 1000000;
     return host->add(host, &c);
 }
 
