@@ -469,7 +469,7 @@ static void write_config(const char *path, const char *key, int kind, double val
         gguf_text(w, key, "text");
     gguf_texts(w, "tokenizer.ggml.tokens", 4);
     for (int i = 0; i < 4; i++)
-        gguf_add_text(w, "abcd" + i, 1);
+        gguf_add_text(w, &"abcd"[i], 1);
     if (kind == 'a') {
         gguf_f32s(w, key, (size_t)value);
         for (int i = 0; i < (int)value; i++)
