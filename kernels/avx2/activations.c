@@ -37,7 +37,8 @@ KN_INLINE __m256i round32(const float *x, __m256 inverse, int8_t *q, __m256i sum
 {
     __m256i r[4];
     for (int i = 0; i < 4; i++) {
-        r[i] = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(x + 8 * i), inverse));
+        vf q32 = vf_min(vf_mul(vf_load(x + 8 * i), inverse), vf_set(127)); /* and 127 of a NaN */
+        r[i] = _mm256_cvtps_epi32(q32);
         sum = _mm256_add_epi32(sum, r[i]);
     }
     __m256i bytes = _mm256_packs_epi16(_mm256_packs_epi32(r[0], r[1]), _mm256_packs_epi32(r[2], r[3]));

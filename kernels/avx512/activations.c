@@ -10,6 +10,12 @@ KN_INLINE __m512i larger(__m512i largest, vf x)
     return _mm512_max_epi32(largest, _mm512_and_si512(_mm512_castps_si512(x), _mm512_set1_epi32(INT32_MAX)));
 }
 
+/* To nearest, and 127 of a NaN. */
+KN_INLINE __m512i rounded(vf x, vf inverse)
+{
+    return _mm512_cvtps_epi32(vf_min(vf_mul(x, inverse), vf_set(127)));
+}
+
 static void quantise_block(const float *x, size_t n, int8_t *q, float *scale, int32_t *sum)
 {
     __m512i bits = _mm512_setzero_si512(), sums = bits;
@@ -20,12 +26,12 @@ static void quantise_block(const float *x, size_t n, int8_t *q, float *scale, in
     float largest = _mm_cvtss_f32(_mm_castsi128_ps(_mm_cvtsi32_si128(_mm512_reduce_max_epi32(bits))));
     vf inverse = vf_set(largest >= 0x1p-119f ? 127 / largest : 0);
     for (i = 0; i + LANES <= n; i += LANES) {
-        __m512i r = _mm512_cvtps_epi32(vf_mul(vf_load(x + i), inverse));
+        __m512i r = rounded(vf_load(x + i), inverse);
         _mm_storeu_si128((__m128i *)(q + i), _mm512_cvtsepi32_epi8(r));
         sums = _mm512_add_epi32(sums, r);
     }
     if (i < n) {
-        __m512i r = _mm512_cvtps_epi32(vf_mul(vf_load_n(x + i, n - i), inverse));
+        __m512i r = rounded(vf_load_n(x + i, n - i), inverse);
         _mm_mask_storeu_epi8(q + i, first(n - i), _mm512_cvtsepi32_epi8(r));
         sums = _mm512_add_epi32(sums, r);
     }
