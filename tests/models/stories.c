@@ -52,6 +52,10 @@ static const struct way ways[] = {
     { "stories260K-f32.gguf", NULL, KN_TYPE_f16, NULL, 1, 0, false, 0.01 },
     { "stories260K-f32.gguf", NULL, KN_TYPE_i8, NULL, 2, 0, false, 0.2 },
     { "stories260K-f32.gguf", "float16", KN_TYPE_f32, NULL, 1, 0, false, 0.01 },
+    { "stories260K-f32.gguf", "q8_0", KN_TYPE_f16, "ref", 1, 0, false, 0.3 },
+    { "stories260K-f32.gguf", "q8_0", KN_TYPE_f16, "avx2", 1, 7, false, 0.3 },
+    { "stories260K-f32.gguf", "q8_0", KN_TYPE_f16, "avx512", 1, 0, false, 0.3 },
+    { "stories260K-f32.gguf", "q8_0", KN_TYPE_f16, NULL, 2, 3, false, 0.3 },
     { "stories260K-f16.gguf", NULL, KN_TYPE_f32, NULL, 1, 0, false, 0.01 },
     { "stories260K-f16.gguf", NULL, KN_TYPE_f16, "ref", 2, 4, false, 0.01 },
 };
