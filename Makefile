@@ -40,6 +40,11 @@ report: build ## pages with plots of the last run, in OUT
 trust: build ## how far verdicts may be believed on this machine: MINUTES=5, or 20 for the README's table
 	@$(TARE) trust --minutes $(MINUTES) $(ARGS)
 
+peers: deps ## ours beside OpenBLAS, oneDNN and BLIS (GGML=DIR: and ggml installed there): a table of ratios; ARGS="-t 1"
+	@tools/deps.sh tools/packages-peers.txt
+	@cmake --preset peers $(if $(GGML),-DTARE_PEERS_GGML=$(GGML)) >/dev/null && cmake --build --preset peers
+	@tools/peers.sh $(ARGS)
+
 install: build ## program, suites, header, CMake package, tare.pc and man page below DESTDIR/PREFIX
 	@DESTDIR=$(DESTDIR) cmake --install build/release --prefix $(PREFIX)
 
@@ -67,4 +72,4 @@ build/release/build.ninja: CMakePresets.json | deps
 	@cmake --preset release >/dev/null
 	@touch $@
 
-.PHONY: build help deps test bench baseline layouts report trust install check check-all format format-check check-deps clean
+.PHONY: build help deps test bench baseline layouts report trust peers install check check-all format format-check check-deps clean

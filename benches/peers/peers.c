@@ -11,6 +11,8 @@ struct kn_answer bench_peer_answer(const struct peer *p, const struct kn_case *c
     /* A rounding is even in [-r, r], so that its deviation is r / sqrt 3; of random data it comes to that share of
      * the size which a result usually has: the scale. Both factors may be rounded. Ten deviations cover any element. */
     struct kn_answer a = kn_case_answer(c);
+    if (p->rounding > 0 && a.scale == 0)
+        a.scale = (double)c->in[0].scale; /* an element near 0 is no measure of such errors */
     a.bound += ceil(10 * sqrt(2.0 / 3) * p->rounding * 0x1p24);
     return a;
 }

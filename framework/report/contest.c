@@ -27,7 +27,7 @@ char *tare_format_times(char *buf, size_t n, struct tare_interval log_ratio)
     return buf;
 }
 
-/* ---- csv: a row a case and rival, the best of them as one more; sums have no name ---- */
+/* ---- csv: a row a case and rival; of several, the best of them is one more ---- */
 
 static const char *rival_name(const struct tare_contest *c, size_t i)
 {
