@@ -48,6 +48,28 @@ KN_INLINE vi vi_max(vi a, vi b)
 {
     return _mm512_max_epi32(a, b);
 }
+KN_INLINE vi vi_add16(vi a, vi b)
+{
+    return _mm512_add_epi16(a, b);
+}
+KN_INLINE vi vi_abs_bytes(vi v)
+{
+    return _mm512_abs_epi8(v);
+}
+/* x, its bytes negated where those of w are negative. */
+KN_INLINE vi vi_with_sign(vi x, vi w)
+{
+    return _mm512_mask_sub_epi8(x, _mm512_movepi8_mask(w), vi_zero(), x);
+}
+/* Products of unsigned and signed bytes, added by pairs in 16 bits, and 16-bit integers added by pairs in 32. */
+KN_INLINE vi vi_pairs(vi u8, vi s8)
+{
+    return _mm512_maddubs_epi16(u8, s8);
+}
+KN_INLINE vi vi_sum_pairs(vi v)
+{
+    return _mm512_madd_epi16(v, _mm512_set1_epi16(1));
+}
 /* Lanes moved by n bits. */
 KN_INLINE vi vi_left(vi v, int n)
 {

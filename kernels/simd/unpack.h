@@ -9,6 +9,7 @@
 struct half {
     uint8_t *q;         /* [k/4][..][4] */
     float *scale, *min; /* [blocks][2][..], [blocks][..] */
+    int flip;           /* what int8 are changed by: -128 makes them levels with 128 too much, 0 leaves them */
 };
 enum {
     STEP = 8 * LANES, /* bytes of q from one four of k to the next */
@@ -49,10 +50,10 @@ KN_INLINE void put_nibbles(uint8_t *q, size_t high, const vi v[4])
     }
 }
 
-/* int8 behind the row's scale: levels with 128 too much. Those behind the last are any. */
+/* int8 behind the row's scale. Levels behind the last are any. */
 KN_INLINE void unpack_i8(const uint8_t *w, size_t step, size_t k0, size_t k, const struct half *to)
 {
-    vi v[4], flip = vi_bytes(-128);
+    vi v[4], flip = vi_bytes(to->flip);
     float scale[LANES];
     uint8_t tail[LANES][16];
     for (size_t i = 0; i < LANES; i++)
@@ -72,10 +73,9 @@ KN_INLINE void unpack_i8(const uint8_t *w, size_t step, size_t k0, size_t k, con
     }
 }
 
-/* Levels with 128 too much. */
 KN_INLINE void unpack_q8_0(const uint8_t *w, size_t step, size_t k0, size_t k, const struct half *to)
 {
-    vi v[8], flip = vi_bytes(-128);
+    vi v[8], flip = vi_bytes(to->flip);
     w += k0 / 32 * 34;
     put_halves(w, step, 34, k / 32, to);
     for (size_t b = 0; b < k / 32; b++, w += 34) {
@@ -118,7 +118,7 @@ KN_INLINE void unpack_q4_k(const uint8_t *w, size_t step, size_t k0, size_t k, c
     w += k0 / 256 * 144;
     for (size_t b = 0; b < k / 256; b++, w += 144) {
         vi_rows(w, step, v);
-        unpack_scales(v, &(struct half){ NULL, to->scale + 16 * b * NEXT, to->min + 8 * b * NEXT });
+        unpack_scales(v, &(struct half){ .scale = to->scale + 16 * b * NEXT, .min = to->min + 8 * b * NEXT });
         for (size_t j = 0; j < 8; j++) { /* sixteen bytes: two to a pair of 32 elements */
             vi_rows(w + 16 + 16 * j, step, v);
             put_nibbles(to->q + (64 * b + j / 2 * 16 + j % 2 * 4) * STEP, 8, v);
@@ -145,7 +145,7 @@ KN_INLINE void unpack_q6_k(const uint8_t *w, size_t step, size_t k0, size_t k, c
     vi high = vi_bytes(0x30), nibble = vi_bytes(15);
     w += k0 / 256 * 210;
     for (size_t b = 0; b < k / 256; b++, w += 210) {
-        unpack_scales6(w + 192, step, &(struct half){ NULL, to->scale + 32 * b * NEXT, NULL });
+        unpack_scales6(w + 192, step, &(struct half){ .scale = to->scale + 32 * b * NEXT });
         for (size_t part = 0; part < 4; part++) { /* of each 128 of k the first or second 16 of all groups of 32 */
             vi l[4], m[4], h[4];
             size_t p = part / 2, s = part % 2 * 16;
