@@ -9,5 +9,5 @@
 #define UNPACK    unpack_q4_0
 /* 6 sums of pairs and 6 of floats, two vectors of w and one of x in 16 registers. */
 #define TILES(X) X(1) X(2) X(3)
-enum { MR = 3, KC = 512, SUB = 32, OFFSET = 8, MINS = 0, PAIRS = 8, SIGNED = 0 };
+enum { GEMV_ROWS = 2, MR = 3, KC = 512, SUB = 32, OFFSET = 8, MINS = 0, PAIRS = 8, SIGNED = 0 };
 #include "kernels/simd/gemm_int8.inc"

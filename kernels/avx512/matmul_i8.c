@@ -10,5 +10,5 @@
 #define UNPACK    unpack_i8
 /* 12 sums of pairs, 12 of floats, two vectors of w and one of x in 32 registers. */
 #define TILES(X) X(1) X(2) X(3) X(4) X(5) X(6)
-enum { MR = 6, KC = 512, SUB = 0, OFFSET = 0, MINS = 0, PAIRS = 1, SIGNED = 1 };
+enum { GEMV_ROWS = 12, MR = 6, KC = 512, SUB = 0, OFFSET = 0, MINS = 0, PAIRS = 1, SIGNED = 1 };
 #include "kernels/simd/gemm_int8.inc"

@@ -10,5 +10,5 @@
 #define UNPACK    unpack_i8
 /* 16 sums of integers; more do not make it faster. */
 #define TILES(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8)
-enum { MR = 8, KC = 512, SUB = 0, OFFSET = 128, MINS = 0, PAIRS = 0, SIGNED = 0 };
+enum { GEMV_ROWS = 4, MR = 8, KC = 512, SUB = 0, OFFSET = 128, MINS = 0, PAIRS = 0, SIGNED = 0 };
 #include "kernels/simd/gemm_int8.inc"

@@ -56,6 +56,14 @@ static void products_of_every_type_stay_within_their_bound(void **state)
     }
 }
 
+/* More rows of x than are rounded at once, more of k than a panel has. */
+static void long_rows_are_taken_in_parts(void **state)
+{
+    (void)state;
+    check(KN_TYPE_i8, (struct kn_dims){ 50, 33, 12325 }, 1);
+    check(KN_TYPE_q6_k, (struct kn_dims){ 50, 33, 12544 }, 1);
+}
+
 static void a_row_that_is_no_whole_number_of_blocks_is_refused(void **state)
 {
     (void)state;
@@ -278,6 +286,7 @@ static void x_lies_within_half_a_step_of_its_integers(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(products_of_every_type_stay_within_their_bound),
+    cmocka_unit_test(long_rows_are_taken_in_parts),
     cmocka_unit_test(a_row_that_is_no_whole_number_of_blocks_is_refused),
     cmocka_unit_test(a_pool_computes_what_one_thread_computes),
     cmocka_unit_test(special_values_of_x_stay_in_their_row),
