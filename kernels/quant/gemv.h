@@ -1,5 +1,6 @@
 /* Products of a few rows of x with quantised weights as they lie in a file: each row of weights is read once. The
- * kernels of a type call them for a few rows (GEMV_ROWS), up to KN_GEMV_M at a time; x is rounded to int8 as kernels/quant/activations.h has it. */
+ * kernels of a type call them for a few rows (GEMV_ROWS), up to KN_GEMV_M at a time; x is rounded to int8 as
+ * kernels/quant/activations.h has it. */
 #ifndef KERNELS_QUANT_GEMV_H
 #define KERNELS_QUANT_GEMV_H
 

@@ -41,7 +41,7 @@ KN_INLINE void x_lanes(const struct kn_act *a, size_t k, int share, float *scale
     for (size_t b = 0; b < padded; b++)
         for (size_t l = 0; l < BLOCK_LANES; l++) {
             scales[b * BLOCK_LANES + l] = b < blocks ? a->scale[b] : 0;
-            bias[b * BLOCK_LANES + l] = b < blocks ? share * a->sum[b] : 0;
+            bias[b * BLOCK_LANES + l] = b < blocks ? (int32_t)((uint32_t)share * (uint32_t)a->sum[b]) : 0;
         }
 }
 
