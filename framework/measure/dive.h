@@ -25,7 +25,7 @@ struct tare_spot {
 
 struct tare_spots {
     enum tare_sampling method;
-    char why_not[256]; /* why the clock event could not be had, or why there are no samples; "" otherwise */
+    char why_not[320]; /* why the clock event could not be had, or why there are no samples; "" otherwise */
     double period_ns;
     uint64_t samples, lost;
     char **objects; /* [n_objects] paths; owned; "" is the program itself; objects[0] is the case's suite */

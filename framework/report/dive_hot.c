@@ -121,13 +121,13 @@ static void put_code(struct tare_buf *out, const struct tare_report_options *o, 
 static void put_meaning(struct tare_buf *out, const struct tare_report_options *o, const struct tare_hot *h)
 {
     struct tare_buf text = { 0 };
-    tare_buf_fmt(
-        &text,
-        "Intel's processors of the Skylake family, up to Comet Lake, do not keep such a branch in their cache "
-        "of decoded instructions (erratum of conditional jumps, 2019): a loop may then run slower, and change "
-        "its speed with an edit elsewhere that moves it. This processor is %s of them. "
-        "-Wa,-mbranches-within-32B-boundaries (clang: -mbranches-within-32B-boundaries) lays code out without.",
-        h->slow_here ? "one" : "none");
+    tare_buf_fmt(&text,
+                 "Intel's processors of the Skylake family, up to Comet Lake, do not keep such a branch in their cache "
+                 "of decoded instructions (erratum of conditional jumps, 2019): a loop may then run slower, and change "
+                 "its speed with an edit elsewhere that moves it. This processor is %s of them. "
+                 "-Wa,-mbranches-within-32B-boundaries (clang: -mbranches-within-32B-boundaries) lays jumps out clear "
+                 "of the boundaries; -Wa,-malign-branch=jcc+fused+jmp+call+ret+indirect behind it the others as well.",
+                 h->slow_here ? "one" : "none");
     tare_dive_line(out, o, NULL, &text);
 }
 

@@ -61,7 +61,7 @@ struct tare_count {
     char name[56];
     double value;      /* an iteration; NaN: not counted */
     double coverage;   /* share of the time that it had a counter; the value is scaled by it */
-    char why_not[200]; /* of one that was not counted */
+    char why_not[320]; /* of one that was not counted */
 };
 
 /* Shares of the pipeline's slots (top-down analysis, level 1). */

@@ -122,11 +122,11 @@ static int find_code(struct tare_hot *h, const struct tare_spots *s, const struc
     while (n < s->n && s->items[n].object == 0)
         n++;
     listing_add_samples(&h->code, s->items, n);
-    listing_find_loop(&h->code);
+    rc = listing_find_loop(&h->code);
 #if defined(__x86_64__)
     listing_mark_branches(&h->code);
 #endif
-    return 0;
+    return rc;
 }
 
 int dive_hot(struct tare_hot *h, const struct tare_spots *spots, const struct suite_file *file,

@@ -60,19 +60,26 @@ int listing_parse(struct tare_code *c, const char *text)
     return 0;
 }
 
+/* The index of the first instruction that begins behind an address. */
+static size_t behind(const struct tare_code *c, uint64_t address)
+{
+    size_t lo = 0, hi = c->n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (c->items[mid].address <= address)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
 void listing_add_samples(struct tare_code *c, const struct tare_spot *spots, size_t n)
 {
     for (size_t s = 0; s < n; s++) {
-        size_t lo = 0, hi = c->n; /* the first that begins behind the spot */
-        while (lo < hi) {
-            size_t mid = lo + (hi - lo) / 2;
-            if (c->items[mid].address <= spots[s].address)
-                lo = mid + 1;
-            else
-                hi = mid;
-        }
-        if (lo > 0 && spots[s].address - c->items[lo - 1].address < c->items[lo - 1].bytes)
-            c->items[lo - 1].samples += spots[s].samples;
+        size_t i = behind(c, spots[s].address);
+        if (i > 0 && spots[s].address - c->items[i - 1].address < c->items[i - 1].bytes)
+            c->items[i - 1].samples += spots[s].samples;
     }
 }
 
@@ -137,23 +144,59 @@ static bool target_of(uint64_t *target, const char *text)
 
 /* ---- loops ---- */
 
-static size_t index_of(const struct tare_code *c, uint64_t address, size_t below)
+/* The instruction that a direct jump goes to; SIZE_MAX for none here. */
+static size_t target_index(const struct tare_code *c, size_t jump)
 {
-    for (size_t i = 0; i < below; i++)
-        if (c->items[i].address == address)
-            return i;
-    return SIZE_MAX;
+    uint64_t target;
+    if (!target_of(&target, c->items[jump].text))
+        return SIZE_MAX;
+    size_t i = behind(c, target);
+    return i > 0 && c->items[i - 1].address == target ? i - 1 : SIZE_MAX;
 }
 
-void listing_find_loop(struct tare_code *c)
+/* Whether the next instruction is never the one behind it. */
+static bool leaves(const char *text)
+{
+    static const char *const names[] = { "jmp", "jmpq", "ret", "retq", "ud2", "hlt", "b", "br" };
+    char m[MNEMONIC];
+    mnemonic_of(m, text);
+    return is_one_of(m, names, sizeof names / sizeof *names);
+}
+
+/* Whether the jump back at `last` is reached from `begin` without leaving [begin, last]: what a compiler put out of
+ * line jumps back too, and is no loop. `reached` has a place for every instruction. */
+static bool comes_round(const struct tare_code *c, size_t begin, size_t last, bool *reached)
+{
+    bool more = true;
+    memset(reached, 0, c->n * sizeof *reached);
+    reached[begin] = true;
+    while (more && !reached[last]) { /* again where a jump back reached something above */
+        more = false;
+        for (size_t i = begin; i < last; i++) {
+            if (!reached[i])
+                continue;
+            size_t target = target_index(c, i);
+            if (target >= begin && target <= last && !reached[target]) {
+                reached[target] = true;
+                more = more || target < i;
+            }
+            reached[i + 1] = reached[i + 1] || !leaves(c->items[i].text);
+        }
+    }
+    return reached[last];
+}
+
+int listing_find_loop(struct tare_code *c)
 {
     uint64_t all = tare_code_samples(c, 0, c->n), most = 0;
     size_t best_begin = 0, best_end = 0, shortest = SIZE_MAX;
+    bool *reached = tare_calloc(c->n + 1, sizeof *reached);
+    if (!reached)
+        return TARE_ENOMEM;
     c->loop_begin = c->loop_end = 0;
     for (size_t i = 0; i < c->n && all > 0; i++) {
-        uint64_t target;
-        size_t begin = target_of(&target, c->items[i].text) ? index_of(c, target, i + 1) : SIZE_MAX;
-        if (begin == SIZE_MAX)
+        size_t begin = target_index(c, i);
+        if (begin > i || !comes_round(c, begin, i, reached)) /* SIZE_MAX too */
             continue;
         uint64_t samples = tare_code_samples(c, begin, i + 1);
         if (3 * samples >= 2 * all && i + 1 - begin < shortest) {
@@ -171,6 +214,8 @@ void listing_find_loop(struct tare_code *c)
         c->loop_begin = best_begin;
         c->loop_end = best_end;
     }
+    free(reached);
+    return 0;
 }
 
 /* ---- branches and boundaries ---- */

@@ -13,8 +13,9 @@ int listing_parse(struct tare_code *c, const char *text);
 void listing_add_samples(struct tare_code *c, const struct tare_spot *spots, size_t n);
 
 /* Fills loop_begin and loop_end: the shortest loop, from a jump back to its target, with two thirds of the samples that
- * are the listing's; without one the loop with the most, if that is a third. */
-void listing_find_loop(struct tare_code *c);
+ * are the listing's; without one the loop with the most, if that is a third. A loop comes round to its
+ * jump by itself: what a compiler put out of line jumps back too. TARE_ENOMEM. */
+int listing_find_loop(struct tare_code *c);
 
 /* x86: marks the jumps, calls and returns that cross or end on a 32-byte boundary, a comparison that the processor
  * fuses with its conditional jump counted as one with it (Intel, "Mitigations for Jump Conditional Code Erratum",

@@ -2,9 +2,15 @@
 #include "tests/cli/program.h"
 #include "tests/harness.h"
 
+#include <errno.h>
 #include <jansson.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 
 #define DIVE "$TARE dive --progress none --budget 0.05 "
 
@@ -212,6 +218,40 @@ static void without_objdump_the_functions_are_shown_and_the_package_is_named(voi
     outcome_free(&o);
 }
 
+/* As a container does: perf_event_open fails with EPERM, here and in all that is started. False where the kernel has no
+ * such filters. */
+static bool forbid_perf(void)
+{
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_perf_event_open, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog program = { sizeof filter / sizeof *filter, filter };
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+/* The last of the tests: the filter stays with the process. */
+static void where_perf_is_forbidden_a_timer_samples_and_the_reason_is_told(void **state)
+{
+    (void)state;
+    if (!forbid_perf())
+        skip();
+    struct outcome o = sh(DIVE "$S/boundary.so boundary");
+    expect_status(&o, 0);
+    expect_out(&o, "by a timer signal");
+    expect_out(&o, "seccomp");
+    expect_out(&o, "perf_event_paranoid");
+    expect_out(&o, "the hottest loop of run: 30 of its ");
+    expect_out(&o, "not counted");
+    outcome_free(&o);
+    o = sh(DIVE "$S/boundary.so boundary --sampler clock");
+    expect_status(&o, 0);
+    expect_out(&o, "not sampled: ");
+    outcome_free(&o);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(a_case_is_measured_and_its_declared_work_shown, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(the_document_has_the_case_and_its_rates, enter_folder, leave_folder),
@@ -226,6 +266,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(without_valgrind_the_package_is_named, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(iterations_run_the_case_alone, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(without_objdump_the_functions_are_shown_and_the_package_is_named, enter_folder,
+                                    leave_folder),
+    cmocka_unit_test_setup_teardown(where_perf_is_forbidden_a_timer_samples_and_the_reason_is_told, enter_folder,
                                     leave_folder),
 };
 

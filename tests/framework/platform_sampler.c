@@ -79,6 +79,7 @@ static void a_refusal_names_the_setting_and_the_command(void **state)
         bool in_kernel;
     } cases[] = {
         { EACCES, 2, { "paranoid is 2 and hides", "sysctl kernel.perf_event_paranoid=1" }, true },
+        { EPERM, 2, { "although kernel.perf_event_paranoid is 2", "seccomp" }, true },
         { EACCES, 3, { "kernel.perf_event_paranoid is 3", "sysctl kernel.perf_event_paranoid=2" } },
         { EPERM, 4, { "kernel.perf_event_paranoid is 4", "sysctl" } },
         { EPERM, 1, { "although kernel.perf_event_paranoid is 1", "seccomp" } },

@@ -94,7 +94,50 @@ static void the_shortest_loop_that_has_most_samples_is_the_hottest(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct tare_code c = parsed(page);
         listing_add_samples(&c, cases[i].spots, 3);
-        listing_find_loop(&c);
+        assert_int_equal(listing_find_loop(&c), 0);
+        if (c.loop_begin != cases[i].begin || c.loop_end != cases[i].end)
+            fail_msg("case %zu: [%zu, %zu)", i, c.loop_begin, c.loop_end);
+        tare_code_free(&c);
+    }
+}
+
+static void a_jump_back_from_code_out_of_line_is_no_loop(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t begin, end;
+    } cases[] = {
+        /* a block behind the return, reached from before, that jumps back */
+        { "    1000:\t74 06                \tje     1008 <f+0x8>\n"
+          "    1002:\t48 ff c0             \tinc    %rax\n"
+          "    1005:\t48 89 c3             \tmov    %rax,%rbx\n"
+          "    1008:\tc3                   \tret\n"
+          "    1009:\t31 c0                \txor    %eax,%eax\n"
+          "    100b:\teb f5                \tjmp    1002 <f+0x2>\n",
+          0, 0 },
+        /* the same block reached from inside: now it comes round */
+        { "    1000:\t74 06                \tje     1008 <f+0x8>\n"
+          "    1002:\t48 ff c0             \tinc    %rax\n"
+          "    1005:\t90                   \tnop\n"
+          "    1006:\t75 01                \tjne    1009 <f+0x9>\n"
+          "    1008:\tc3                   \tret\n"
+          "    1009:\t31 c0                \txor    %eax,%eax\n"
+          "    100b:\teb f5                \tjmp    1002 <f+0x2>\n",
+          1, 7 },
+        /* entered in its middle, its test above its body */
+        { "    1000:\teb 03                \tjmp    1005 <f+0x5>\n"
+          "    1002:\t48 ff c0             \tinc    %rax\n"
+          "    1005:\t48 39 d8             \tcmp    %rbx,%rax\n"
+          "    1008:\t75 f8                \tjne    1002 <f+0x2>\n"
+          "    100a:\tc3                   \tret\n",
+          1, 4 },
+    };
+    static const struct tare_spot spot = { 0, 0x1002, 9 };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct tare_code c = parsed(cases[i].text);
+        listing_add_samples(&c, &spot, 1);
+        assert_int_equal(listing_find_loop(&c), 0);
         if (c.loop_begin != cases[i].begin || c.loop_end != cases[i].end)
             fail_msg("case %zu: [%zu, %zu)", i, c.loop_begin, c.loop_end);
         tare_code_free(&c);
@@ -110,7 +153,7 @@ static void loops_of_aarch64_are_found_too(void **state)
                                 "    100c:\td65f03c0 \tret\n");
     const struct tare_spot spot = { 0, 0x1000, 5 };
     listing_add_samples(&c, &spot, 1);
-    listing_find_loop(&c);
+    assert_int_equal(listing_find_loop(&c), 0);
     assert_int_equal(c.n, 4);
     assert_int_equal(c.items[0].bytes, 4);
     assert_int_equal(c.loop_begin, 0);
@@ -228,6 +271,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(what_is_no_disassembly_has_no_instructions),
     cmocka_unit_test(samples_fall_on_the_instruction_they_lie_in),
     cmocka_unit_test(the_shortest_loop_that_has_most_samples_is_the_hottest),
+    cmocka_unit_test(a_jump_back_from_code_out_of_line_is_no_loop),
     cmocka_unit_test(loops_of_aarch64_are_found_too),
     cmocka_unit_test(comparisons_fuse_with_the_jumps_that_intel_lists),
     cmocka_unit_test(branches_that_cross_or_end_on_a_boundary_are_marked),

@@ -10,7 +10,7 @@
 
 /* At most 4 events of hardware counters beside those that have one of their own (cycles, instructions, slots): what
  * Skylake-X has for each of two hyper-threads. A larger group would never be scheduled. */
-enum { TARE_GROUP_EVENTS = 5, TARE_MOST_GROUPS = 8, TARE_COUNTER_TEXT = 200 };
+enum { TARE_GROUP_EVENTS = 5, TARE_MOST_GROUPS = 8, TARE_COUNTER_TEXT = 320 };
 
 /* An event as the kernel wants it. */
 struct tare_event {

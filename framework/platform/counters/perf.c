@@ -10,13 +10,13 @@
 #include "framework/base/error.h"
 #include "framework/platform/probe.h"
 
-static void explain_refusal(char *text, size_t n, int paranoid, bool in_kernel)
+static void explain_refusal(char *text, size_t n, int paranoid, bool kernel_hidden)
 {
     if (paranoid > 2)
         snprintf(text, n,
                  "kernel.perf_event_paranoid is %d and keeps it from users: sudo sysctl kernel.perf_event_paranoid=2",
                  paranoid);
-    else if (paranoid == 2 && in_kernel)
+    else if (paranoid == 2 && kernel_hidden)
         snprintf(text, n,
                  "kernel.perf_event_paranoid is 2 and hides what happens in the kernel from users: sudo sysctl "
                  "kernel.perf_event_paranoid=1");
@@ -44,7 +44,7 @@ void tare_perf_explain(char *text, size_t n, int error, int paranoid, bool in_ke
         { EINVAL, "the kernel does not know this event" },
     };
     if (error == EACCES || error == EPERM) {
-        explain_refusal(text, n, paranoid, in_kernel);
+        explain_refusal(text, n, paranoid, in_kernel && error == EACCES); /* a filter says EPERM */
         return;
     }
     for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
