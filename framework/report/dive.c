@@ -86,6 +86,22 @@ static void put_time(struct tare_buf *out, const struct tare_report_options *o, 
     tare_buf_free(&text);
 }
 
+/* How near to what the machine can do at most, or why that is not known. */
+static void put_roof(struct tare_buf *out, const struct tare_report_options *o, const struct tare_result *r,
+                     const struct tare_run *run)
+{
+    char share[64], least[64];
+    struct tare_buf text = { 0 };
+    if (*tare_format_share(share, sizeof share, r))
+        tare_buf_fmt(&text, "%s: the declared work takes this machine at least %s", share,
+                     tare_format_time(least, sizeof least, r->bound.ns));
+    else if (run->roofs.problem)
+        tare_buf_fmt(&text, "not known: %s", run->roofs.problem);
+    if (text.len > 0)
+        tare_dive_line(out, o, "roof", &text);
+    tare_buf_free(&text);
+}
+
 int tare_dive_page(struct tare_buf *out, const struct tare_report_options *o, const struct tare_dive *d,
                    const struct tare_run *run)
 {
@@ -94,6 +110,7 @@ int tare_dive_page(struct tare_buf *out, const struct tare_report_options *o, co
     tare_buf_str(out, "\n");
     put_work(out, o, d->result);
     put_time(out, o, d->result);
+    put_roof(out, o, d->result, run);
     if (d->looked)
         tare_dive_put_hot(out, o, &d->hot);
     if (d->looked)

@@ -163,6 +163,7 @@ int cmd_dive(const struct options *o)
     struct crew_arm arm = { 0 };
     const char *pattern;
     int rc = session_open(&s, o);
+    s.wants_roofs = true;
     if (rc == 0)
         rc = read_words(&s, &pattern);
     if (rc == 0)

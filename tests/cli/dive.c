@@ -48,6 +48,24 @@ static void the_document_has_the_case_and_its_rates(void **state)
     outcome_free(&o);
 }
 
+static void the_share_of_the_roof_is_shown_or_why_it_is_not_known(void **state)
+{
+    (void)state;
+    struct outcome o = sh(DIVE "$S/roofed.so roofed/bytes");
+    expect_status(&o, 0);
+    expect_out(&o, "% L1 read: the declared work takes this machine at least ");
+    outcome_free(&o);
+    o = sh(DIVE "--no-roofs $S/roofed.so roofed/bytes");
+    expect_status(&o, 0);
+    assert_null(strstr(o.out, "at least"));
+    outcome_free(&o);
+    must("mkdir -p alone/bin && cp \"$TARE\" alone/bin/tare", 0); /* beside no suites */
+    o = sh("alone/bin/tare dive --progress none --budget 0.05 $S/roofed.so roofed/bytes");
+    expect_status(&o, 0);
+    expect_out(&o, "  roof          not known: ");
+    outcome_free(&o);
+}
+
 static void a_pattern_that_fits_several_cases_lists_them(void **state)
 {
     (void)state;
@@ -255,6 +273,7 @@ static void where_perf_is_forbidden_a_timer_samples_and_the_reason_is_told(void 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(a_case_is_measured_and_its_declared_work_shown, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(the_document_has_the_case_and_its_rates, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(the_share_of_the_roof_is_shown_or_why_it_is_not_known, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(a_pattern_that_fits_several_cases_lists_them, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(a_pattern_that_fits_one_case_will_do, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(a_case_that_fails_says_why, enter_folder, leave_folder),
