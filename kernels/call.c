@@ -32,7 +32,10 @@ void kn_share_of(const struct kn_share *s, size_t n, size_t grain, size_t *begin
 
 void kn_split(const struct kn_kernel *k, const union kn_args *whole, int thread, int n_threads, union kn_args *part)
 {
-    kn_kind_rules(kn_op_kind(k->op))->split(whole, &(struct kn_share){ thread, n_threads }, k->type, part);
+    const struct kn_kind_rules *rules = kn_kind_rules(kn_op_kind(k->op));
+    *part = *whole;
+    if (rules->split)
+        rules->split(whole, &(struct kn_share){ thread, n_threads }, k->type, part);
 }
 
 struct run {
@@ -44,8 +47,8 @@ static void run_part(void *ctx, int thread, int n_threads)
 {
     const struct run *r = ctx;
     union kn_args part;
-    if (kn_op_kind(r->kernel->op) == KN_KIND_dot && thread > 0)
-        return; /* one sum, one thread */
+    if (thread > 0 && !kn_kind_rules(kn_op_kind(r->kernel->op))->split)
+        return;
     kn_split(r->kernel, r->args, thread, n_threads, &part);
     kn_call(r->kernel, &part);
 }

@@ -13,13 +13,6 @@ static void bind_dot(const struct kn_case *c, const struct kn_memory *at, union 
     args->dot = (struct kn_dot){ .a = at->in[0], .b = at->in[1], .y = at->out, .n = d->n };
 }
 
-static void split_dot(const union kn_args *whole, const struct kn_share *s, enum kn_type type, union kn_args *part)
-{
-    (void)s;
-    (void)type;
-    part->dot = whole->dot;
-}
-
 static double count_dot(const struct kn_case *c)
 {
     return (double)c->dims.m * (double)c->dims.n;
@@ -30,4 +23,4 @@ static struct kn_answer answer_dot(const struct kn_case *c)
     return kn_answer_products(c, c->dims.n);
 }
 
-const struct kn_kind_rules kn_kind_dot = { make_dot, bind_dot, split_dot, count_dot, answer_dot };
+const struct kn_kind_rules kn_kind_dot = { make_dot, bind_dot, NULL, count_dot, answer_dot };

@@ -23,7 +23,7 @@ struct kn_kind_rules {
     /* Lays out inputs and output for c->dims; false for dimensions that make no sense or overflow. */
     bool (*make)(struct kn_case *c);
     void (*bind)(const struct kn_case *c, const struct kn_memory *at, union kn_args *args);
-    /* The part of a call that falls to one thread; parts share no output. */
+    /* The part of a call that falls to one thread; parts share no output. NULL: one thread does all. */
     void (*split)(const union kn_args *whole, const struct kn_share *s, enum kn_type type, union kn_args *part);
     /* How often the formula's operations (cost.c) are done. */
     double (*count)(const struct kn_case *c);

@@ -16,13 +16,6 @@ static void bind_reduce(const struct kn_case *c, const struct kn_memory *at, uni
     args->reduce = (struct kn_reduce){ .x = at->in[0], .y = at->out, .n = c->dims.n };
 }
 
-static void split_reduce(const union kn_args *whole, const struct kn_share *s, enum kn_type type, union kn_args *part)
-{
-    (void)s;
-    (void)type;
-    part->reduce = whole->reduce;
-}
-
 static double count_reduce(const struct kn_case *c)
 {
     return (double)c->dims.n;
@@ -37,4 +30,4 @@ static struct kn_answer answer_reduce(const struct kn_case *c)
     return (struct kn_answer){ usual, ceil(2 * (1 + kn_walk(c->dims.n))) };
 }
 
-const struct kn_kind_rules kn_kind_reduce = { make_reduce, bind_reduce, split_reduce, count_reduce, answer_reduce };
+const struct kn_kind_rules kn_kind_reduce = { make_reduce, bind_reduce, NULL, count_reduce, answer_reduce };

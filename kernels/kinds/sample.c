@@ -24,13 +24,6 @@ static void bind_sample(const struct kn_case *c, const struct kn_memory *at, uni
     };
 }
 
-static void split_sample(const union kn_args *whole, const struct kn_share *s, enum kn_type type, union kn_args *part)
-{
-    (void)s;
-    (void)type;
-    part->sample = whole->sample;
-}
-
 static double count_sample(const struct kn_case *c)
 {
     return (double)c->dims.n;
@@ -42,4 +35,4 @@ static struct kn_answer answer_sample(const struct kn_case *c)
     return (struct kn_answer){ 0, 0 };
 }
 
-const struct kn_kind_rules kn_kind_sample = { make_sample, bind_sample, split_sample, count_sample, answer_sample };
+const struct kn_kind_rules kn_kind_sample = { make_sample, bind_sample, NULL, count_sample, answer_sample };

@@ -35,8 +35,8 @@ void kn_call(const struct kn_kernel *k, const union kn_args *a);
  * work area. Parts share no output, so they need no lock and no barrier. */
 void kn_split(const struct kn_kernel *k, const union kn_args *whole, int thread, int n_threads, union kn_args *part);
 
-/* Calls the kernel on all threads of a pool, each on its part; NULL = the calling thread alone. A dot product is one
- * part: thread 0 does it. */
+/* Calls the kernel on all threads of a pool, each on its part; NULL = the calling thread alone. What is one number
+ * (a dot product, a sum, a token drawn) is one part: thread 0 does it. */
 void kn_run(const struct kn_kernel *k, const union kn_args *a, struct tare_pool *pool);
 
 struct kn_shape {
