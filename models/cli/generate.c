@@ -172,6 +172,7 @@ int main(int argc, char **argv)
         { "--check-weights", OPTION_FLAG, NULL, "look for NaN and infinities in all weights", &o.check_weights },
         { "--cpu-mask", OPTION_TEXT, "LEVEL", "kernels of no higher instruction set (ref, avx2)", &o.cpu_mask },
         { "--timing", OPTION_FLAG, NULL, "where time and memory went, on standard error", &o.timing },
+        { "--warmup", OPTION_WHOLE, "N", "times to do it unseen before it counts, with --prompt (0)", &o.warmup },
         { "--help", OPTION_FLAG, NULL, "this", &o.help },
     };
     const size_t n = sizeof options / sizeof *options;

@@ -16,7 +16,7 @@ struct generate_options {
     const char *model, *model_type, *quantize;
     const char *prompt, *perplexity;
     const char *kv, *cpu_mask;
-    uint64_t max_tokens, top_k, seed, threads, ctx;
+    uint64_t max_tokens, top_k, seed, threads, ctx, warmup;
     double temperature, top_p, min_p, repeat_penalty;
     bool timing, chat, interactive, check_weights, help;
 };

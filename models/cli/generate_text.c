@@ -121,6 +121,21 @@ static int encode(const struct engine *e, const struct lm_message *messages, siz
     return rc;
 }
 
+/* The same work, unseen: pages, caches and clocks are then as they stay. */
+static int warm_up(struct engine *e, const int32_t *ids, size_t n)
+{
+    const struct lm_prompt prompt = { ids, n };
+    const struct lm_generate g = {
+        .prompts = &prompt, .samplers = &e->sampler, .n_prompts = 1, .max_tokens = e->o->max_tokens
+    };
+    struct lm_generated how;
+    int rc = TARE_OK;
+    for (uint64_t i = 0; i < e->o->warmup && !rc; i++)
+        rc = lm_generate(e->session, &g, &how);
+    lm_session_cut(e->session, 0, 0);
+    return rc;
+}
+
 int generate_text(struct engine *e)
 {
     const struct lm_message message = { "user", e->o->prompt };
@@ -134,6 +149,8 @@ int generate_text(struct engine *e)
         fputs(e->o->prompt, stdout);
         fflush(stdout);
     }
+    if (!rc && e->o->warmup > 0)
+        rc = warm_up(e, ids, n);
     if (!rc)
         rc = write_on(e, ids, n, &p);
     free(ids);
