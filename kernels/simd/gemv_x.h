@@ -19,7 +19,7 @@ enum { BLOCK_LANES = 8, SUPER = 256 };
 
 struct x_row {
     const int8_t *q;     /* [k] */
-    const float *scales; /* [blocks][8] each block's scale; zeros up to a multiple of two blocks */
+    const float *scales; /* [blocks][8] each block's scale; zeros up to a multiple of four blocks */
     const int32_t *bias; /* [blocks][8] a share of what an offset of the weights takes from the block's sum */
     const float *supers; /* [k / 256][16] */
 };
@@ -37,7 +37,7 @@ KN_INLINE size_t x_row_bytes(size_t k)
 /* The sums times `share`, by lanes; an eighth of the offset, since eight lanes are added up. */
 KN_INLINE void x_lanes(const struct kn_act *a, size_t k, int share, float *scales, int32_t *bias)
 {
-    size_t blocks = k / KN_ACT_BLOCK, padded = (blocks + 1) / 2 * 2;
+    size_t blocks = k / KN_ACT_BLOCK, padded = (blocks + 3) / 4 * 4;
     for (size_t b = 0; b < padded; b++)
         for (size_t l = 0; l < BLOCK_LANES; l++) {
             scales[b * BLOCK_LANES + l] = b < blocks ? a->scale[b] : 0;
