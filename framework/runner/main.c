@@ -60,6 +60,12 @@ static int unknown_command(const char *word, const struct programs *programs)
     return EXIT_USAGE;
 }
 
+/* What suites read for themselves goes to the worker processes as their environment. */
+static int hand_over(const struct options *o)
+{
+    return o->model && setenv("TARE_MODEL", o->model, 1) != 0 ? tare_fail(TARE_ENOMEM, "out of memory") : 0;
+}
+
 static int run_command(const struct command *c, int argc, char **argv)
 {
     struct options o;
@@ -67,6 +73,8 @@ static int run_command(const struct command *c, int argc, char **argv)
     if (rc == 0 && o.help)
         print_command_help(c);
     else if (rc == 0)
+        rc = hand_over(&o);
+    if (rc == 0 && !o.help)
         rc = c->run(&o);
     options_free(&o);
     if (rc < 0)

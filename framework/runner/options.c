@@ -57,6 +57,8 @@ static const struct spec specs[] = {
       "most threads a case may use (all allowed CPUs)" },
     { "cpu-mask", TEXT, AT(cpu_mask), CMD_MEASURES | CMD_LIST | CMD_TRUST | CMD_DIVE | CMD_MACHINE, "LEVEL",
       "strongest instruction set used: ref, avx2, ..." },
+    { "model", TEXT, AT(model), CMD_MEASURES | CMD_LIST | CMD_DIVE, "FILE|NAME",
+      "what suites of models run on ($TARE_MODEL)" },
     { "timeout", SECONDS, AT(timeout_s), CMD_MEASURES | CMD_LIST | CMD_TRUST | CMD_DIVE | CMD_MACHINE, "SECONDS",
       "without a sign of life: a case hangs (60)" },
     { "format", TEXT, AT(format), CMD_REPORTS, "console|json|csv|markdown|junit", "of the result (console)" },

@@ -39,6 +39,7 @@ struct options {
     const char *preset, *save, *baseline, *baseline_or_save;
     const char *pin, *cpu_mask, *format, *output, *out;
     const char *case_pattern, *suites, *variants;
+    const char *model;         /* for suites that run models, which find it as TARE_MODEL in their environment */
     double margin, confidence; /* as fractions */
     double budget_s;           /* 0 = the preset's */
     double timeout_s;
