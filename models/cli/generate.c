@@ -103,6 +103,8 @@ static int check(const struct generate_options *o)
         return tare_fail(TARE_EUSAGE, "top-p %g: it is above 0 and at most 1", o->top_p);
     if (!(o->repeat_penalty > 0))
         return tare_fail(TARE_EUSAGE, "repeat penalty %g: it is above 0, and 1 means none", o->repeat_penalty);
+    if (strcmp(o->timing_format, "text") != 0 && strcmp(o->timing_format, "json") != 0)
+        return tare_fail(TARE_EUSAGE, "--timing-format '%s': text and json are possible", o->timing_format);
     return kv_type(&type, o->kv);
 }
 
@@ -149,7 +151,9 @@ static int run(const struct generate_options *o)
 
 int main(int argc, char **argv)
 {
-    struct generate_options o = { .kv = "f32", .max_tokens = 128, .top_p = 1, .repeat_penalty = 1 };
+    struct generate_options o = {
+        .kv = "f32", .timing_format = "text", .max_tokens = 128, .top_p = 1, .repeat_penalty = 1
+    };
     const struct option options[] = {
         { "--model", OPTION_TEXT, "FILE|NAME", "a model, or a configuration to fill with random weights", &o.model },
         { "--prompt", OPTION_TEXT, "TEXT", "what to go on from", &o.prompt },
@@ -172,6 +176,7 @@ int main(int argc, char **argv)
         { "--check-weights", OPTION_FLAG, NULL, "look for NaN and infinities in all weights", &o.check_weights },
         { "--cpu-mask", OPTION_TEXT, "LEVEL", "kernels of no higher instruction set (ref, avx2)", &o.cpu_mask },
         { "--timing", OPTION_FLAG, NULL, "where time and memory went, on standard error", &o.timing },
+        { "--timing-format", OPTION_TEXT, "text|json", "how --timing says it (text)", &o.timing_format },
         { "--warmup", OPTION_WHOLE, "N", "times to do it unseen before it counts, with --prompt (0)", &o.warmup },
         { "--help", OPTION_FLAG, NULL, "this", &o.help },
     };

@@ -16,6 +16,7 @@ struct generate_options {
     const char *model, *model_type, *quantize;
     const char *prompt, *perplexity;
     const char *kv, *cpu_mask;
+    const char *timing_format; /* "text" or "json" */
     uint64_t max_tokens, top_k, seed, threads, ctx, warmup;
     double temperature, top_p, min_p, repeat_penalty;
     bool timing, chat, interactive, check_weights, help;
@@ -33,6 +34,7 @@ struct engine {
     struct lm_sampler *sampler;
     int32_t *held;   /* [context] the tokens that the session holds */
     int64_t load_ns; /* all but the session */
+    int64_t cold_ns; /* the first prompt after it */
 };
 
 /* A session of n_ctx tokens (at most the model's; --ctx goes first), and a sampler. */
@@ -46,6 +48,6 @@ int generate_interactively(struct engine *e);
 int generate_perplexity(struct engine *e);
 
 /* Where the time and the memory went, on standard error; step_ns as in struct lm_generate. */
-void print_timing(const struct engine *e, const struct lm_generated *how, const int64_t *step_ns);
+int print_timing(const struct engine *e, const struct lm_generated *how, const int64_t *step_ns);
 
 #endif

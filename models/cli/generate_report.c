@@ -1,16 +1,17 @@
 /* What `tare generate` tells of a model: where time and memory go, and how well it foretells a text. */
 #include <lm/config.h>
 #include <lm/generate.h>
+#include <lm/metrics.h>
 #include <lm/model.h>
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #include "framework/base/error.h"
 #include "framework/base/file.h"
-#include "framework/base/mem.h"
 #include "models/cli/generate.h"
 
 static double ms(int64_t ns)
@@ -18,32 +19,13 @@ static double ms(int64_t ns)
     return (double)ns / 1e6;
 }
 
-static double rate(size_t n, int64_t ns)
-{
-    return ns > 0 ? (double)n * 1e9 / (double)ns : 0;
-}
-
-static int rising(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* The gaps between tokens, and the nearest-rank percentiles of them. */
-static void print_gaps(const int64_t *step_ns, size_t n)
+static void print_gaps(const struct lm_metrics *m)
 {
-    int64_t *gaps = tare_calloc(n, sizeof *gaps);
-    static const unsigned percents[] = { 50, 90, 95, 99 };
-    if (!gaps)
-        return;
-    for (size_t i = 0; i + 1 < n; i++)
-        gaps[i] = step_ns[i + 1] - step_ns[i];
-    qsort(gaps, n - 1, sizeof *gaps, rising);
     fprintf(stderr, "gaps between tokens  ");
-    for (size_t i = 0; i < sizeof percents / sizeof *percents; i++)
-        fprintf(stderr, "%sp%u %.2f ms", i ? ", " : "", percents[i], ms(gaps[((n - 1) * percents[i] + 99) / 100 - 1]));
-    fprintf(stderr, " (%zu)\n", n - 1);
-    free(gaps);
+    for (size_t i = 0; i < LM_N_PERCENTS; i++)
+        fprintf(stderr, "%sp%u %.2f ms", i ? ", " : "", lm_percents[i], m->itl_ns[i] / 1e6);
+    fprintf(stderr, " (%zu)\n", m->n_gaps);
 }
 
 static double mib(size_t bytes)
@@ -62,21 +44,83 @@ static void print_memory(const struct engine *e)
     fprintf(stderr, "\n");
 }
 
-void print_timing(const struct engine *e, const struct lm_generated *how, const int64_t *step_ns)
+/* What --warmup spared: the first evaluation after the load, over the one that counts. 0 without one. */
+static double warmup_gain(const struct engine *e, const struct lm_generated *how)
 {
-    int64_t decode_ns = how->last_ns - how->first_ns;
+    return e->o->warmup && how->prompt_ns > 0 ? (double)e->cold_ns / (double)how->prompt_ns : 0;
+}
+
+static void print_text(const struct engine *e, const struct lm_generated *how, const struct lm_metrics *m)
+{
     fprintf(stderr, "load                 %.1f ms\n", ms(e->load_ns));
+    if (e->o->warmup)
+        fprintf(stderr, "cold start           %.1f ms for the prompt after the load, %.2f times as long as warm\n",
+                ms(e->cold_ns), warmup_gain(e, how));
     fprintf(stderr, "prompt               %zu tokens in %.1f ms, %.1f tokens/s\n", how->n_prompted, ms(how->prompt_ns),
-            rate(how->n_prompted, how->prompt_ns));
+            m->prefill_rate);
     if (how->n_steps > 0)
         fprintf(stderr, "first token          %.1f ms after the prompt was given (TTFT)\n", ms(how->first_ns));
-    if (how->n_steps > 1) {
-        fprintf(stderr, "tokens after it      %zu in %.1f ms, %.2f tokens/s (%.2f ms each, TPOT)\n", how->n_steps - 1,
-                ms(decode_ns), rate(how->n_steps - 1, decode_ns), ms(decode_ns) / (double)(how->n_steps - 1));
-        print_gaps(step_ns, how->n_steps);
-        fprintf(stderr, "choosing tokens      %.2f%% of it\n", 100 * (double)how->sample_ns / (double)how->last_ns);
+    if (m->n_gaps > 0) {
+        fprintf(stderr, "tokens after it      %zu in %.1f ms, %.2f tokens/s (%.2f ms each, TPOT)\n", m->n_gaps,
+                (m->e2e_ns - m->ttft_ns) / 1e6, m->decode_rate, m->tpot_ns / 1e6);
+        print_gaps(m);
+        fprintf(stderr, "choosing tokens      %.2f%% of it\n", 100 * m->sampling_share);
     }
     print_memory(e);
+}
+
+/* One object on one line; what there is too little to tell of is null. */
+static void print_json(const struct engine *e, const struct lm_generated *how, const struct lm_metrics *m)
+{
+    struct lm_session_memory memory = lm_session_memory(e->session);
+    struct rusage use = { 0 };
+    getrusage(RUSAGE_SELF, &use);
+    const struct {
+        const char *name;
+        double value;
+        bool known;
+    } fields[] = {
+        { "load_ms", ms(e->load_ns), true },
+        { "cold_start_ms", ms(e->cold_ns), true },
+        { "warmup_gain", warmup_gain(e, how), e->o->warmup > 0 },
+        { "prompt_tokens", (double)how->n_prompted, true },
+        { "prompt_ms", ms(how->prompt_ns), true },
+        { "prefill_tokens_per_s", m->prefill_rate, true },
+        { "output_tokens", (double)how->n_steps, true },
+        { "ttft_ms", m->ttft_ns / 1e6, how->n_steps > 0 },
+        { "e2e_ms", m->e2e_ns / 1e6, how->n_steps > 0 },
+        { "output_tokens_per_s", m->output_rate, how->n_steps > 0 },
+        { "sampling_share", m->sampling_share, how->n_steps > 0 },
+        { "tpot_ms", m->tpot_ns / 1e6, m->n_gaps > 0 },
+        { "decode_tokens_per_s", m->decode_rate, m->n_gaps > 0 },
+        { "itl_samples", (double)m->n_gaps, true },
+        { "itl_p50_ms", m->itl_ns[0] / 1e6, m->n_gaps > 0 },
+        { "itl_p90_ms", m->itl_ns[1] / 1e6, m->n_gaps > 0 },
+        { "itl_p95_ms", m->itl_ns[2] / 1e6, m->n_gaps > 0 },
+        { "itl_p99_ms", m->itl_ns[3] / 1e6, m->n_gaps > 0 },
+        { "model_bytes", (double)lm_model_bytes(e->model), true },
+        { "kv_formula_bytes", (double)memory.kv_formula, true },
+        { "kv_allocated_bytes", (double)memory.kv_allocated, true },
+        { "buffer_bytes", (double)memory.buffers, true },
+        { "peak_resident_bytes", (double)use.ru_maxrss * 1024, use.ru_maxrss > 0 },
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        fprintf(stderr, "%s\"%s\": ", i ? ", " : "{", fields[i].name);
+        if (fields[i].known)
+            fprintf(stderr, "%.12g", fields[i].value);
+        else
+            fprintf(stderr, "null");
+    }
+    fprintf(stderr, "}\n");
+}
+
+int print_timing(const struct engine *e, const struct lm_generated *how, const int64_t *step_ns)
+{
+    struct lm_metrics m;
+    int rc = lm_metrics_make(&m, how, step_ns);
+    if (!rc)
+        (strcmp(e->o->timing_format, "json") == 0 ? print_json : print_text)(e, how, &m);
+    return rc;
 }
 
 /* Windows as long as the context, each with the beginning of a text before it where the vocabulary has one. */

@@ -92,8 +92,10 @@ static int write_on(struct engine *e, const int32_t *ids, size_t n, struct print
     int rc = lm_generate(e->session, &g, &how);
     if (!rc)
         print_end(p);
+    if (!rc && !e->cold_ns)
+        e->cold_ns = how.prompt_ns;
     if (!rc && e->o->timing)
-        print_timing(e, &how, step_ns);
+        rc = print_timing(e, &how, step_ns);
     free(step_ns);
     return rc;
 }
@@ -130,8 +132,11 @@ static int warm_up(struct engine *e, const int32_t *ids, size_t n)
     };
     struct lm_generated how;
     int rc = TARE_OK;
-    for (uint64_t i = 0; i < e->o->warmup && !rc; i++)
+    for (uint64_t i = 0; i < e->o->warmup && !rc; i++) {
         rc = lm_generate(e->session, &g, &how);
+        if (i == 0)
+            e->cold_ns = how.prompt_ns;
+    }
     lm_session_cut(e->session, 0, 0);
     return rc;
 }

@@ -2,6 +2,7 @@
 #include "tests/cli/program.h"
 #include "tests/harness.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,6 +140,33 @@ static void timings_go_to_standard_error(void **state)
     outcome_free(&o);
 }
 
+static void timings_as_json_are_one_object_of_numbers(void **state)
+{
+    (void)state;
+    struct outcome o = sh("$TARE generate --model tiny --prompt abc --max-tokens 12 --timing --timing-format json "
+                          "--warmup 1 --threads 1");
+    expect_status(&o, 0);
+    json_t *root = json_loads(o.err, 0, NULL);
+    assert_non_null(root);
+    assert_true(json_number_value(json_object_get(root, "prompt_tokens")) == 3);
+    assert_true(json_number_value(json_object_get(root, "output_tokens")) == 12);
+    assert_true(json_number_value(json_object_get(root, "itl_samples")) == 11);
+    static const char *const above_zero[] = {
+        "load_ms",          "cold_start_ms",      "warmup_gain", "ttft_ms",
+        "tpot_ms",          "itl_p99_ms",         "e2e_ms",      "sampling_share",
+        "kv_formula_bytes", "kv_allocated_bytes", "model_bytes", "peak_resident_bytes"
+    };
+    for (size_t i = 0; i < sizeof above_zero / sizeof *above_zero; i++)
+        if (!(json_number_value(json_object_get(root, above_zero[i])) > 0))
+            fail_msg("%s is not above 0: %s", above_zero[i], o.err);
+    json_decref(root);
+    outcome_free(&o);
+    o = sh("$TARE generate --model tiny --prompt abc --timing-format xml");
+    expect_status(&o, 2);
+    expect_err(&o, "text and json");
+    outcome_free(&o);
+}
+
 static void lines_are_prompts_of_their_own(void **state)
 {
     (void)state;
@@ -191,6 +219,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(the_prompt_and_its_continuation_are_printed, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(a_seed_draws_the_same_text_and_another_seed_another, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(timings_go_to_standard_error, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(timings_as_json_are_one_object_of_numbers, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(lines_are_prompts_of_their_own, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(perplexity_tells_a_likely_text_from_an_unlikely_one, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(a_wrong_model_type_fails_at_once, enter_folder, leave_folder),
