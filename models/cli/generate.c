@@ -16,6 +16,7 @@
 #include "framework/base/mem.h"
 #include "framework/base/pool.h"
 #include "models/cli/options.h"
+#include "models/tokenizer/utf8.h"
 
 enum { MAX_THREADS = 1024, RANDOM_SEED = 1 };
 
@@ -59,6 +60,9 @@ static int open_model(struct engine *e)
     int rc = o->model_type ? lm_model_expect(o->model, o->model_type) : TARE_OK;
     if (!rc)
         rc = lm_file_open(&e->file, o->model);
+    const char *near = rc == TARE_ENOENT && !tare_path_exists(o->model) ? lm_config_nearest(o->model) : NULL;
+    if (near)
+        rc = tare_fail(rc, "%s: No such file or directory: did you mean the configuration '%s'?", o->model, near);
     if (!rc)
         rc = lm_model_open(&e->model, e->file, &how);
     return rc ? rc : lm_tokenizer_open(&e->tokenizer, e->file);
@@ -66,10 +70,9 @@ static int open_model(struct engine *e)
 
 static int kv_type(enum kn_type *type, const char *word)
 {
-    int rc = lm_type_find(type, word);
-    if (!rc && *type != KN_TYPE_f32 && *type != KN_TYPE_f16 && *type != KN_TYPE_i8)
-        rc = tare_fail(TARE_EUSAGE, "--kv '%s': f32, f16 and int8 are possible", word);
-    return rc;
+    if (lm_type_find(type, word) || (*type != KN_TYPE_f32 && *type != KN_TYPE_f16 && *type != KN_TYPE_i8))
+        return tare_fail(TARE_EUSAGE, "--kv '%s': f32, f16 and int8 are possible", word);
+    return TARE_OK;
 }
 
 int engine_begin(struct engine *e, size_t n_ctx)
@@ -89,6 +92,14 @@ int engine_begin(struct engine *e, size_t n_ctx)
     return rc;
 }
 
+int engine_check_text(const char *what, const char *text, size_t len)
+{
+    size_t valid = lm_utf8_valid(text, len);
+    if (valid == len)
+        return TARE_OK;
+    return tare_fail(TARE_EUSAGE, "%s: not UTF-8: byte 0x%02X at offset %zu", what, (unsigned char)text[valid], valid);
+}
+
 /* What can be said without the model, before it is loaded. */
 static int check(const struct generate_options *o)
 {
@@ -105,7 +116,8 @@ static int check(const struct generate_options *o)
         return tare_fail(TARE_EUSAGE, "repeat penalty %g: it is above 0, and 1 means none", o->repeat_penalty);
     if (strcmp(o->timing_format, "text") != 0 && strcmp(o->timing_format, "json") != 0)
         return tare_fail(TARE_EUSAGE, "--timing-format '%s': text and json are possible", o->timing_format);
-    return kv_type(&type, o->kv);
+    int rc = kv_type(&type, o->kv);
+    return rc || !o->prompt ? rc : engine_check_text("--prompt", o->prompt, strlen(o->prompt));
 }
 
 static int make_sampler(struct lm_sampler **s, const struct engine *e, size_t n_vocab)

@@ -40,6 +40,9 @@ struct engine {
 /* A session of n_ctx tokens (at most the model's; --ctx goes first), and a sampler. */
 int engine_begin(struct engine *e, size_t n_ctx);
 
+/* TARE_EUSAGE with the offset of the first bad byte where a text is not UTF-8; `what` says whose text it is. */
+int engine_check_text(const char *what, const char *text, size_t len);
+
 int64_t engine_now_ns(void);
 
 /* --prompt, --interactive, --perplexity. */

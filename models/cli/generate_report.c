@@ -149,6 +149,8 @@ int generate_perplexity(struct engine *e)
     double nats = 0;
     int rc = tare_file_read(&text, &len, e->o->perplexity, 0);
     if (!rc)
+        rc = engine_check_text(e->o->perplexity, text, len);
+    if (!rc)
         rc = lm_encode(e->tokenizer, text, len, 0, &ids, &n);
     if (!rc && n < 2)
         rc = tare_fail(TARE_EUSAGE, "%s: %zu tokens are too few for a perplexity", e->o->perplexity, n);
@@ -159,7 +161,9 @@ int generate_perplexity(struct engine *e)
     if (!rc)
         rc = score_windows(e, ids, n, &nats, &scored);
     if (!rc && !(nats - nats == 0))
-        rc = tare_fail(TARE_EDAMAGED, "the model's output is no number: look for damaged weights with --check-weights");
+        rc = tare_fail(TARE_EDAMAGED,
+                       "%s: the model's output is no number: look for damaged weights with --check-weights",
+                       e->o->model);
     if (!rc)
         printf("perplexity %.4f (%.5f nats a token, %zu tokens, windows of %zu)\n", exp(nats / (double)scored),
                nats / (double)scored, scored, lm_session_context(e->session));

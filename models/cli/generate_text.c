@@ -90,8 +90,12 @@ static int write_on(struct engine *e, const int32_t *ids, size_t n, struct print
                                    .ctx = p,
                                    .step_ns = step_ns };
     int rc = lm_generate(e->session, &g, &how);
-    if (!rc)
-        print_end(p);
+    if (rc == TARE_EDAMAGED) { /* of a file that the session knows nothing of */
+        char why[512];
+        snprintf(why, sizeof why, "%s", tare_error());
+        tare_fail(rc, "%s: %s", e->o->model, why);
+    }
+    print_end(p); /* what is said of an error stands in a line of its own */
     if (!rc && !e->cold_ns)
         e->cold_ns = how.prompt_ns;
     if (!rc && e->o->timing)
@@ -196,6 +200,8 @@ static int answer(struct engine *e, struct talk *t, const char *line)
         talk_clear(t);
     int rc = talk_add(t, "user", line);
     if (!rc)
+        rc = engine_check_text("standard input", line, strlen(line));
+    if (!rc)
         rc = encode(e, t->messages, t->n, &ids, &n);
     if (!rc)
         rc = write_on(e, ids, n, &p);
@@ -215,7 +221,7 @@ int generate_interactively(struct engine *e)
     size_t capacity = 0;
     ssize_t len;
     bool asks = isatty(STDIN_FILENO);
-    int rc = engine_begin(e, CONVERSATION);
+    int rc = e->o->chat && !template_of(e) ? TARE_EUNSUP : engine_begin(e, CONVERSATION);
     while (!rc) {
         if (asks)
             fprintf(stderr, "> ");

@@ -33,7 +33,7 @@ static void print_help(FILE *out, const struct option *options, size_t n)
 {
     fprintf(out, "usage: tare model COMMAND [OPTIONS] WORDS\n\n");
     for (size_t i = 0; i < N_SUBCOMMANDS; i++)
-        fprintf(out, "    %s %-12s %s\n", subcommands[i].name, subcommands[i].words, subcommands[i].help);
+        fprintf(out, "    %-8s %-6s  %s\n", subcommands[i].name, subcommands[i].words, subcommands[i].help);
     fprintf(out, "\n");
     options_print(out, options, n);
     fprintf(out, "\nShapes:");

@@ -73,18 +73,9 @@ static int find_config(const struct lm_config **c, const char *name)
     *c = lm_config_find(name);
     if (*c)
         return 0;
-    size_t n;
-    const struct lm_config *all = lm_configs(&n);
-    const char **names = tare_calloc(n, sizeof *names);
-    if (!names)
-        return TARE_ENOMEM;
-    for (size_t i = 0; i < n; i++)
-        names[i] = all[i].name;
-    const char *near = tare_nearest(name, names, n);
-    int rc = tare_fail(TARE_EUSAGE, "unknown configuration '%s': %s%s%s", name, near ? "did you mean '" : "",
-                       near ? near : "tare model --help lists them", near ? "'?" : "");
-    free(names);
-    return rc;
+    const char *near = lm_config_nearest(name);
+    return tare_fail(TARE_EUSAGE, "unknown configuration '%s': %s%s%s", name, near ? "did you mean '" : "",
+                     near ? near : "tare model --help lists them", near ? "'?" : "");
 }
 
 int model_synth(const struct model_options *o)

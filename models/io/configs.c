@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "framework/base/text.h"
+
 /* What Llama 3.1 and 3.2 were published with. */
 #define LLAMA3_LOW     1.0
 #define LLAMA3_HIGH    4.0
@@ -88,4 +90,14 @@ const struct lm_config *lm_config_find(const char *name)
         if (strcasecmp(all[i].name, name) == 0)
             return &all[i];
     return NULL;
+}
+
+const char *lm_config_nearest(const char *name)
+{
+    const char *names[N_CONFIGS];
+    size_t n;
+    const struct lm_config *all = lm_configs(&n);
+    for (size_t i = 0; i < n; i++)
+        names[i] = all[i].name;
+    return tare_nearest(name, names, n);
 }

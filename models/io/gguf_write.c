@@ -11,12 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { ALIGNMENT = 32, GGUF_VERSION = 3 };
 
 struct gguf_writer {
-    char *path, *aside;
+    char *path;
+    char *aside; /* its name until all is there; NULL while it has none */
     int fd;
     struct tare_buf keys, infos;
     uint64_t n_keys, n_tensors;
@@ -44,20 +46,68 @@ static int fail_write(const struct gguf_writer *w)
     return tare_fail(TARE_EIO, "%s: cannot write: %s", w->path, strerror(errno));
 }
 
+static char *name_aside(const char *path)
+{
+    return tare_format("%s.%ld.tmp", path, (long)getpid());
+}
+
+/* A file that has no name yet: the system removes it however the program ends. -1 where the file system has no such
+ * files. */
+static int open_nameless(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? tare_strndup(path, (size_t)(slash - path) + 1) : tare_strdup("./");
+    int fd = folder ? open(folder, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644) : -1;
+    free(folder);
+    return fd;
+}
+
+/* Gives it one. Where there is no /proc that takes a privilege. */
+static int link_aside(struct gguf_writer *w)
+{
+    char from[64];
+    snprintf(from, sizeof from, "/proc/self/fd/%d", w->fd);
+    char *aside = name_aside(w->path);
+    if (!aside)
+        return TARE_ENOMEM;
+    if (linkat(AT_FDCWD, from, AT_FDCWD, aside, AT_SYMLINK_FOLLOW) &&
+        linkat(w->fd, "", AT_FDCWD, aside, AT_EMPTY_PATH)) {
+        free(aside);
+        return fail_write(w);
+    }
+    w->aside = aside;
+    return 0;
+}
+
+static int create_aside(struct gguf_writer *w)
+{
+    w->aside = name_aside(w->path);
+    if (!w->aside)
+        return TARE_ENOMEM;
+    w->fd = open(w->aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (w->fd >= 0)
+        return 0;
+    free(w->aside); /* it is not ours to remove */
+    w->aside = NULL;
+    return fail_write(w);
+}
+
 int gguf_create(struct gguf_writer **out, const char *path)
 {
+    struct stat there;
+    *out = NULL;
+    if (!*path)
+        return tare_fail(TARE_EUSAGE, "the name of the file to write is empty");
+    if (stat(path, &there) == 0 && S_ISDIR(there.st_mode))
+        return tare_fail(TARE_EIO, "%s: cannot write: it is a folder, name a file", path);
     struct gguf_writer *w = *out = tare_calloc(1, sizeof *w);
     if (!w)
         return TARE_ENOMEM;
     w->fd = -1;
     w->path = tare_strdup(path);
-    w->aside = w->path ? tare_format("%s.%ld.tmp", path, (long)getpid()) : NULL;
-    int rc = w->aside ? 0 : TARE_ENOMEM;
-    if (!rc && (w->fd = open(w->aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644)) < 0) {
-        rc = fail_write(w);
-        free(w->aside); /* it is not ours to remove */
-        w->aside = NULL;
-    }
+    int rc = w->path ? 0 : TARE_ENOMEM;
+    if (!rc && (w->fd = open_nameless(path)) < 0)
+        rc = create_aside(w);
     if (rc) {
         gguf_abandon(w);
         *out = NULL;
@@ -219,6 +269,15 @@ static int pad(struct gguf_writer *w, size_t len)
     return write_all(w, zeros, (ALIGNMENT - len % ALIGNMENT) % ALIGNMENT);
 }
 
+/* Asks for all the room at once, so that a disk that is too full says so before the work, where the system can tell. */
+static int reserve(const struct gguf_writer *w)
+{
+    if (fallocate(w->fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)w->file_bytes) && errno == ENOSPC)
+        return tare_fail(TARE_EIO, "%s: cannot write its %.4g MiB: %s", w->path, (double)w->file_bytes / 0x1p20,
+                         strerror(errno));
+    return 0;
+}
+
 int gguf_begin_data(struct gguf_writer *w)
 {
     struct tare_buf head = { 0 };
@@ -229,6 +288,8 @@ int gguf_begin_data(struct gguf_writer *w)
     size_t len = head.len + w->keys.len + w->infos.len;
     int rc = head.failed || w->keys.failed || w->infos.failed ? TARE_ENOMEM : 0;
     w->file_bytes = (len + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT + w->data_bytes;
+    if (!rc)
+        rc = reserve(w);
     if (!rc)
         rc = write_all(w, head.data, head.len);
     if (!rc)
@@ -265,6 +326,8 @@ int gguf_data(struct gguf_writer *w, const void *data, size_t bytes)
 int gguf_finish(struct gguf_writer *w)
 {
     int rc = fsync(w->fd) ? fail_write(w) : 0;
+    if (!rc && !w->aside)
+        rc = link_aside(w);
     if (close(w->fd) && !rc)
         rc = fail_write(w);
     w->fd = -1;

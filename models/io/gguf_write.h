@@ -1,5 +1,6 @@
 /* Writing GGUF v3, as a stream: keys and the list of tensors first, then their data in that order. Nothing bears the
- * path's name before all is there: it is written beside and renamed. Errors are TARE_EIO with the path, TARE_ENOMEM,
+ * path's name before all is there: it is written without a name, or beside where the file system has no such files, and
+ * renamed. Errors are TARE_EIO with the path, TARE_ENOMEM,
  * TARE_EUNSUP for a type that GGUF has no number for. */
 #ifndef LM_IO_GGUF_WRITE_H
 #define LM_IO_GGUF_WRITE_H

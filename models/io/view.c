@@ -321,16 +321,26 @@ struct lm_value lm_file_value(const struct lm_file *f, const char *key)
     return !e || e->array ? (struct lm_value){ .kind = LM_VALUE_NONE } : decode(e->type, e->data);
 }
 
-size_t lm_file_array_length(const struct lm_file *f, const char *key)
+struct lm_array lm_file_array(const struct lm_file *f, const char *key)
 {
     const struct lm_entry *e = find_entry(f, key);
-    return e && e->array ? e->count : 0;
+    return e && e->array ? (struct lm_array){ e, e->count } : (struct lm_array){ 0 };
+}
+
+size_t lm_file_array_length(const struct lm_file *f, const char *key)
+{
+    return lm_file_array(f, key).n;
 }
 
 struct lm_value lm_file_array_at(const struct lm_file *f, const char *key, size_t index)
 {
-    const struct lm_entry *e = find_entry(f, key);
-    if (!e || !e->array || index >= e->count)
+    return lm_array_at(lm_file_array(f, key), index);
+}
+
+struct lm_value lm_array_at(struct lm_array a, size_t index)
+{
+    const struct lm_entry *e = a.entry;
+    if (index >= a.n)
         return (struct lm_value){ .kind = LM_VALUE_NONE };
     return decode(e->type, e->strings ? e->strings[index] : e->data + index * lm_value_bytes(e->type));
 }

@@ -114,20 +114,22 @@ static enum lm_token_kind guess_kind(const struct lm_tokenizer *t, const struct 
 static int read_tokens(struct lm_tokenizer *t, const struct lm_file *f, const struct named *ids)
 {
     bool spm = t->scheme == &lm_scheme_spm, has_kinds, has_scores;
+    struct lm_array texts = lm_file_array(f, tokens_key), kinds = lm_file_array(f, kinds_key);
+    struct lm_array scores = lm_file_array(f, scores_key);
     size_t n = t->vocab.n;
     int rc = check_length(f, kinds_key, n, &has_kinds);
     rc = rc ? rc : check_length(f, scores_key, n, &has_scores);
     if (!rc && spm && !has_scores)
         rc = fail_key(f, scores_key, "missing: pieces cannot be merged without scores");
     for (size_t id = 0; id < n && !rc; id++) {
-        struct lm_value text = lm_file_array_at(f, tokens_key, id), score = { .kind = LM_VALUE_REAL };
+        struct lm_value text = lm_array_at(texts, id), score = { .kind = LM_VALUE_REAL };
         if (text.kind != LM_VALUE_TEXT)
             return fail_element(f, tokens_key, id, "not a text");
         uint64_t kind = guess_kind(t, ids, id, text);
-        if (has_kinds && (!whole(lm_file_array_at(f, kinds_key, id), &kind) || kind >= LM_N_TOKEN_KINDS))
+        if (has_kinds && (!whole(lm_array_at(kinds, id), &kind) || kind >= LM_N_TOKEN_KINDS))
             return fail_element(f, kinds_key, id, "no kind of token");
         if (spm)
-            score = lm_file_array_at(f, scores_key, id);
+            score = lm_array_at(scores, id);
         if (score.kind != LM_VALUE_REAL)
             return fail_element(f, scores_key, id, "not a number");
         rc = spm ? lm_spm_set(t, id, (enum lm_token_kind)kind, text.text, text.len, (float)score.real, lm_file_path(f),
@@ -137,11 +139,17 @@ static int read_tokens(struct lm_tokenizer *t, const struct lm_file *f, const st
     return rc;
 }
 
-static int get_merge(const void *file, size_t rank, struct lm_merge_text *m)
+struct merges {
+    const struct lm_file *file;
+    struct lm_array texts;
+};
+
+static int get_merge(const void *ctx, size_t rank, struct lm_merge_text *m)
 {
-    struct lm_value merge = lm_file_array_at(file, merges_key, rank);
+    const struct merges *merges = ctx;
+    struct lm_value merge = lm_array_at(merges->texts, rank);
     if (merge.kind != LM_VALUE_TEXT || !lm_bpe_split_merge(merge.text, merge.len, &m->a_len))
-        return fail_element(file, merges_key, rank, "not two texts with a space between");
+        return fail_element(merges->file, merges_key, rank, "not two texts with a space between");
     m->a = merge.text;
     m->b = merge.text + m->a_len + 1;
     m->b_len = merge.len - m->a_len - 1;
@@ -150,10 +158,10 @@ static int get_merge(const void *file, size_t rank, struct lm_merge_text *m)
 
 static int read_merges(struct lm_tokenizer *t, const struct lm_file *f)
 {
-    size_t n = lm_file_array_length(f, merges_key);
-    if (n > INT32_MAX)
+    const struct merges merges = { f, lm_file_array(f, merges_key) };
+    if (merges.texts.n > INT32_MAX)
         return fail_key(f, merges_key, "too many");
-    return lm_bpe_merges(t, n, get_merge, f, lm_file_path(f), merges_key);
+    return lm_bpe_merges(t, merges.texts.n, get_merge, &merges, lm_file_path(f), merges_key);
 }
 
 static int read_pattern(struct lm_tokenizer *t, const struct lm_file *f)

@@ -71,7 +71,8 @@ static int find_beside(const char *path, glob_t *found)
 int lm_tokenizer_open(struct lm_tokenizer **out, const struct lm_file *f)
 {
     *out = NULL;
-    if (strcmp(lm_file_format(f), "gguf") == 0) {
+    bool gguf = strcmp(lm_file_format(f), "gguf") == 0;
+    if (gguf && lm_file_value(f, "tokenizer.ggml.model").kind != LM_VALUE_NONE) {
         struct lm_tokenizer *t = NULL;
         int rc = lm_tokenizer_parse_gguf(&t, f);
         if (rc)
@@ -90,8 +91,8 @@ int lm_tokenizer_open(struct lm_tokenizer **out, const struct lm_file *f)
             rc = status; /* the message is that of the last */
     }
     if (!rc && !*out)
-        rc = tare_fail(TARE_ENOENT, "%s: no tokenizer beside it (tokenizer.json, tokenizer.bin, tok*.bin)",
-                       lm_file_path(f));
+        rc = tare_fail(TARE_ENOENT, "%s: no tokenizer %sbeside it (tokenizer.json, tokenizer.bin, tok*.bin)",
+                       lm_file_path(f), gguf ? "in it (tokenizer.ggml.model) nor " : "");
     globfree(&found);
     return rc;
 }

@@ -40,7 +40,7 @@ static void what_is_wrong_is_one_line_with_the_way_out(void **state)
         { "--model tiny --prompt x --ctx 65", 2, { "65", "64" } },
         { "--model tiny --prompt \"$(printf %070d 0)\"", 2, { "prompt of 70 tokens", "context of 64" } },
         { "--model tiny --prompt xxxxx --ctx 4", 2, { "prompt of 5 tokens", "context of 4" } },
-        { "--model tiny --prompt \"$(printf 'ab\\377c')\"", 2, { "UTF-8", "2" } },
+        { "--model tiny --prompt \"$(printf 'ab\\377c')\"", 2, { "--prompt: not UTF-8", "0xFF at offset 2" } },
         { "--model tiny --prompt x --temperature -1", 2, { "temperature -1", "" } },
         { "--model tiny --prompt x --temperature nan", 2, { "temperature", "" } },
         { "--model tiny --prompt x --top-p 0", 2, { "top-p 0", "at most 1" } },
@@ -48,15 +48,21 @@ static void what_is_wrong_is_one_line_with_the_way_out(void **state)
         { "--model tiny --prompt x --top-p nan", 2, { "top-p", "at most 1" } },
         { "--model tiny --prompt x --min-p 2", 2, { "min-p 2", "" } },
         { "--model tiny --prompt x --repeat-penalty 0", 2, { "repeat penalty 0", "" } },
+        { "--model tiny --prompt x --kv q8", 2, { "--kv 'q8'", "int8" } },
         { "--model tiny --prompt x --kv q8_0", 2, { "'q8_0'", "int8" } },
         { "--model tiny --prompt x --quantize int9", 2, { "'int9'", "'int8'" } },
         { "--model tiny --prompt x --cpu-mask avx3", 2, { "avx3", "" } },
         { "--model tiny --prompt x --threads 5000", 2, { "5000", "1024" } },
         { "--model tiny --chat --prompt x", 3, { "chat template", "" } },
         { "--model absent.gguf --prompt x", 3, { "absent.gguf", "No such file" } },
+        { "--model tinny --prompt x", 3, { "tinny: No such file", "configuration 'tiny'" } },
+        { "--model tiny --chat --interactive </dev/null", 3, { "chat template", "" } },
+        { "--model tiny --perplexity bad.txt", 2, { "bad.txt: not UTF-8", "0xE9 at offset 3" } },
+        { "--model tiny --interactive <bad.txt", 2, { "standard input: not UTF-8", "0xE9 at offset 3" } },
         { "--model tiny --perplexity absent.txt", 3, { "absent.txt", "" } },
         { "--model tiny --tempreature 1", 2, { "'--tempreature'", "'--temperature'" } },
     };
+    must("printf 'caf\\351\\n' >bad.txt", 0);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char line[256];
         snprintf(line, sizeof line, "$TARE generate %s", cases[i].line);

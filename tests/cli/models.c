@@ -2,10 +2,12 @@
 #include "tests/cli/program.h"
 #include "tests/harness.h"
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A line in the folder of real data; skips without it. */
 static struct outcome with_data(const char *line)
@@ -56,6 +58,8 @@ static void what_a_command_of_models_is_told_wrongly_is_one_line_with_the_way_ou
         { "$TARE model synth tiny --out no/such/folder/a.gguf", 3, { "no/such/folder/a.gguf", "No such file" } },
         { "$TARE model synth tiny --out /dev/null/a.gguf", 3, { "/dev/null/a.gguf: cannot write", "" } },
         { "ulimit -f 100; $TARE model synth tiny --out a.gguf", 3, { "a.gguf: cannot write", "File too large" } },
+        { "$TARE model synth tiny --out ''", 2, { "name of the file to write is empty", "" } },
+        { "$TARE model synth tiny --out empty", 3, { "empty: cannot write", "folder" } },
         { "$TARE model quantize a.gguf b.gguf", 2, { "needs --type", "" } },
         { "$TARE model quantize a.gguf --type q8_0", 2, { "usage: tare model quantize", "IN OUT" } },
         { "$TARE model quantize absent.gguf b.gguf --type q8_0", 3, { "absent.gguf", "" } },
@@ -137,6 +141,30 @@ static void what_could_not_be_written_leaves_nothing_and_the_old_file_whole(void
     must("$TARE model quantize a.gguf a.gguf --type f16 && $TARE model info a.gguf", 0);
 }
 
+/* Killed in the middle, by what no program can catch: the file had no name yet. */
+static void a_synth_that_is_killed_leaves_nothing(void **state)
+{
+    (void)state;
+    int fd = open(".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    if (fd < 0)
+        skip(); /* a file system without such files */
+    close(fd);
+    must("$TARE model synth llama-3.2-1b --type q4_0 --out a.gguf & sleep 0.3; kill -KILL $!; wait $!; test \"$(echo "
+         "*)\" = '*'",
+         0);
+}
+
+static void a_model_quantized_without_its_tokenizer_takes_the_one_beside_it(void **state)
+{
+    (void)state;
+    struct outcome o = with_data("$TARE model quantize $D/stories260K.bin a.gguf --type f32 && cp $D/tok512.bin . && "
+                                 "$TARE generate --model a.gguf --prompt 'Once upon a time' --max-tokens 14");
+    expect_status(&o, 0);
+    expect_out(&o, "Once upon a time, there was a little girl named Lily");
+    outcome_free(&o);
+    must("rm tok512.bin; $TARE generate --model a.gguf --prompt x", 3);
+}
+
 /* Every shape that is small, in every type. */
 static void what_synth_writes_is_read_back_with_its_sizes_and_the_same_for_a_seed(void **state)
 {
@@ -170,6 +198,9 @@ static const struct CMUnitTest tests[] = {
                                     leave_folder),
     cmocka_unit_test_setup_teardown(info_prints_sizes_and_tensors, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(what_could_not_be_written_leaves_nothing_and_the_old_file_whole, enter_folder,
+                                    leave_folder),
+    cmocka_unit_test_setup_teardown(a_synth_that_is_killed_leaves_nothing, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(a_model_quantized_without_its_tokenizer_takes_the_one_beside_it, enter_folder,
                                     leave_folder),
     cmocka_unit_test_setup_teardown(what_synth_writes_is_read_back_with_its_sizes_and_the_same_for_a_seed, enter_folder,
                                     leave_folder),

@@ -110,10 +110,16 @@ size_t lm_file_array_length(const struct lm_file *f, const char *key)
     return e ? e->n : 0;
 }
 
-struct lm_value lm_file_array_at(const struct lm_file *f, const char *key, size_t index)
+struct lm_array lm_file_array(const struct lm_file *f, const char *key)
 {
     const struct table_entry *e = find(f, key);
-    return e && index < e->n ? e->at[index] : (struct lm_value){ .kind = LM_VALUE_NONE };
+    return e ? (struct lm_array){ e, e->n } : (struct lm_array){ 0 };
+}
+
+struct lm_value lm_array_at(struct lm_array a, size_t index)
+{
+    const struct table_entry *e = a.entry;
+    return index < a.n ? e->at[index] : (struct lm_value){ .kind = LM_VALUE_NONE };
 }
 
 /* An offset that says which entry was meant. */

@@ -43,6 +43,7 @@ int lm_config_read(struct lm_config *c, const struct lm_file *f, const char *exp
 
 /* A configuration by name from models/configs.def ("tiny", "llama-3.2-1b"); NULL when there is none. */
 const struct lm_config *lm_config_find(const char *name);
+const char *lm_config_nearest(const char *name); /* the name that was probably meant; NULL when none is near */
 const struct lm_config *lm_configs(size_t *n);
 
 const char *lm_arch_name(enum lm_arch arch); /* as GGUF has it: "llama", "qwen2", "gpt2", "phi3" */

@@ -77,6 +77,15 @@ struct lm_value lm_file_value(const struct lm_file *f, const char *key);
 size_t lm_file_array_length(const struct lm_file *f, const char *key); /* 0 where it is none */
 struct lm_value lm_file_array_at(const struct lm_file *f, const char *key, size_t index);
 
+/* An array that is looked up once, for those who read many of its elements. It belongs to the file; n = 0 where there
+ * is none. */
+struct lm_array {
+    const void *entry;
+    size_t n;
+};
+struct lm_array lm_file_array(const struct lm_file *f, const char *key);
+struct lm_value lm_array_at(struct lm_array a, size_t index); /* LM_VALUE_NONE beyond the end */
+
 /* Keys in the file's order; NULL beyond the last. */
 const char *lm_file_key(const struct lm_file *f, size_t index);
 

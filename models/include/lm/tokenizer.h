@@ -32,7 +32,9 @@ bool lm_tokenizer_adds_bos(const struct lm_tokenizer *t);
 
 /* Flags of lm_encode. */
 enum {
-    LM_ENCODE_BOS = 1 /* begin with bos, if the vocabulary adds one */,
+    LM_ENCODE_BOS = 1 /* begin with bos, if the vocabulary adds one; not twice where the text brings its own
+                       * and LM_ENCODE_SPECIAL reads it as one */
+    ,
     LM_ENCODE_SPECIAL = 2 /* "<|eot_id|>" is one token */
 };
 
