@@ -170,6 +170,8 @@ int lm_file_open(struct lm_file **out, const char *path)
     char *found = NULL;
     struct lm_file *f = tare_calloc(1, sizeof *f);
     int rc = f ? 0 : TARE_ENOMEM;
+    if (!rc && !*path)
+        rc = tare_fail(TARE_EUSAGE, "the name of the model is empty");
     if (!rc && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
         rc = search(&found, path);
     if (!rc)

@@ -43,6 +43,7 @@ static void what_a_command_of_models_is_told_wrongly_is_one_line_with_the_way_ou
         { "$TARE model info --format", 2, { "--format needs a value", "json" } },
         { "$TARE model info --format xml x", 2, { "'xml'", "json" } },
         { "$TARE model info --help=yes", 2, { "--help takes no value", "" } },
+        { "$TARE model info ''", 2, { "name of the model is empty", "" } },
         { "$TARE model info absent.gguf", 3, { "absent.gguf", "No such file" } },
         { "mkdir empty; $TARE model info empty", 2, { "empty", "holds no model" } },
         { ": >none.gguf; $TARE model info none.gguf", 3, { "none.gguf: header at byte 0", "empty" } },
