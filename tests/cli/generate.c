@@ -173,6 +173,26 @@ static void timings_as_json_are_one_object_of_numbers(void **state)
     outcome_free(&o);
 }
 
+static void the_suite_runs_on_the_model_that_is_named(void **state)
+{
+    (void)state;
+    struct outcome o = sh("unset TARE_SUITES; $TARE list generation --model micro");
+    expect_status(&o, 0);
+    expect_out(&o, "generation/ttft/f32/micro/");
+    if (strstr(o.out, "/tiny/"))
+        fail_msg("other models are listed too:\n%s", o.out);
+    outcome_free(&o);
+    o = sh("unset TARE_SUITES; TARE_MODEL=absent.gguf $TARE list generation");
+    expect_status(&o, 3);
+    expect_err(&o, "absent.gguf: cannot open");
+    outcome_free(&o);
+    o = with_data("unset TARE_SUITES; $TARE list generation --model $D/stories260K.bin");
+    expect_status(&o, 0);
+    expect_out(&o, "generation/load/stored/stories260K.bin");
+    expect_out(&o, "generation/cold_start/stored/stories260K.bin");
+    outcome_free(&o);
+}
+
 static void lines_are_prompts_of_their_own(void **state)
 {
     (void)state;
@@ -225,6 +245,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(the_prompt_and_its_continuation_are_printed, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(a_seed_draws_the_same_text_and_another_seed_another, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(timings_go_to_standard_error, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(the_suite_runs_on_the_model_that_is_named, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(timings_as_json_are_one_object_of_numbers, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(lines_are_prompts_of_their_own, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(perplexity_tells_a_likely_text_from_an_unlikely_one, enter_folder, leave_folder),
