@@ -114,7 +114,7 @@ static int add(const struct tare_host *host, const char *model, const enum kn_ty
         .params = params,
         .n_params = sizeof params / sizeof *params,
         .work = work_of(lm_config_find(model), *type),
-        .item_unit = "tokens",
+        .item_unit = "tok",
         .arg = type,
         .setup = setup,
         .run = run,

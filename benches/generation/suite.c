@@ -127,7 +127,7 @@ static int add(struct emitter *e, struct scenario s)
         .params = params,
         .n_params = params_of(params, kept, e->label),
         .work = { .items = tokens_of(kept) },
-        .item_unit = kept->metric == METRIC_load || kept->metric == METRIC_cold_start ? "loads" : "tokens",
+        .item_unit = kept->metric == METRIC_load || kept->metric == METRIC_cold_start ? "loads" : "tok",
         .arg = kept,
         .setup = generation_setup,
         .run = generation_run,

@@ -75,7 +75,7 @@ static void put_bandwidth(char *cell, const struct tare_result *r)
 {
     char rate[64];
     if (tare_has_bandwidth(r) && *tare_format_bandwidth(rate, sizeof rate, r))
-        align_right(cell, 10, rate);
+        align_right(cell, 11, rate);
 }
 
 static void put_share(char *cell, const struct tare_result *r)
@@ -93,7 +93,7 @@ static const struct column all_columns[] = {
     { "interval", 0, 1, 16, tare_is_comparison, 2, put_interval },
     { "verdict", 0, 2, 13, tare_is_comparison, 5, put_outcome },
     { "throughput", 2, 2, 15, NULL, 1, put_rate },
-    { "memory", 2, 1, 10, tare_any_bandwidth, 0, put_bandwidth },
+    { "memory", 2, 1, 11, tare_any_bandwidth, 0, put_bandwidth },
     { "% roof", 0, 2, 14, tare_any_share, 3, put_share },
 };
 
