@@ -48,6 +48,7 @@ typedef void kn_act_fn(const float *x, size_t m, size_t k, size_t block, void *w
 kn_act_fn kn_act_quantise_ref;
 kn_act_fn kn_act_quantise_avx2;
 kn_act_fn kn_act_quantise_avx512;
+kn_act_fn kn_act_quantise_neon;
 
 /* Whether variants of the matrix product with weights of this type may round x so. */
 bool kn_type_rounds_x(enum kn_type type);

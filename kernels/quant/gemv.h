@@ -15,6 +15,8 @@ enum { KN_GEMV_M = 4 }; /* most rows of x */
 KN_GEMV_TYPES(avx2)
 KN_GEMV_TYPES(avx512)
 KN_GEMV_TYPES(avx512_vnni)
+KN_GEMV_TYPES(neon)
+KN_GEMV_TYPES(neon_dotprod)
 #undef KN_GEMV_TYPES
 #undef KN_GEMV
 

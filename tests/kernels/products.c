@@ -228,11 +228,19 @@ static void with_x_in_int8_products_are_exact_but_for_a_few_roundings(void **sta
 static void every_instruction_set_rounds_x_to_the_same_bytes(void **state)
 {
     (void)state;
-#ifdef KN_HAVE_X86
     static const struct {
         unsigned level;
         kn_act_fn *fn;
-    } sets[] = { { TARE_CPU_AVX2, kn_act_quantise_avx2 }, { TARE_CPU_AVX512, kn_act_quantise_avx512 } };
+    } sets[] = {
+        { TARE_CPU_REF, kn_act_quantise_ref },
+#ifdef KN_HAVE_X86
+        { TARE_CPU_AVX2, kn_act_quantise_avx2 },
+        { TARE_CPU_AVX512, kn_act_quantise_avx512 },
+#endif
+#ifdef KN_HAVE_NEON
+        { TARE_CPU_NEON, kn_act_quantise_neon },
+#endif
+    };
     enum { M = 3, MOST_K = 320 };
     struct tare_rng rng;
     tare_rng_seed(&rng, 4);
@@ -245,7 +253,7 @@ static void every_instruction_set_rounds_x_to_the_same_bytes(void **state)
             for (size_t i = 0; i < M * k; i++)
                 x[i] = ldexpf((float)((int64_t)tare_rng_u64(&rng) >> 40), -(int)(i / 32 % 5) * 36);
             kn_act_quantise_ref(x, M, k, block, want);
-            for (size_t s = 0; s < 2; s++) {
+            for (size_t s = 0; s < sizeof sets / sizeof *sets; s++) {
                 if ((sets[s].level & ~tare_cpu_levels()) != 0)
                     continue;
                 memset(got, 0x55, sizeof got);
@@ -254,7 +262,6 @@ static void every_instruction_set_rounds_x_to_the_same_bytes(void **state)
                     fail_msg("set %zu differs, k=%zu block=%zu", s, k, block);
             }
         }
-#endif
 }
 
 /* |x - scale q| <= scale / 2 (1 + 2^-10), and the sums are those of q. */

@@ -113,10 +113,12 @@ static long double underflow(size_t n)
 
 static struct expected expect_sum(const float *a, const float *b, size_t n)
 {
-    long double sum = 0, size = 0;
+    long double sum = 0;
+    double size = 0;
     for (size_t i = 0; i < n; i++) {
-        sum += (long double)a[i] * b[i];
-        size += fabsl((long double)a[i] * b[i]);
+        double product = (double)a[i] * (double)b[i]; /* exact; a long double is slow where it is emulated */
+        sum += (long double)product;
+        size += fabs(product);
     }
     return (struct expected){ sum, gamma_of(n) * size + underflow(n) };
 }
@@ -126,12 +128,12 @@ static long double rounding_of_x(const float *x, const float *w, size_t k, size_
 {
     long double error = 0;
     for (size_t b = 0; b < k; b += block) {
-        long double largest = 0, size = 0;
+        double largest = 0, size = 0;
         for (size_t i = b; i < b + block && i < k; i++) {
-            largest = fmaxl(largest, fabsl((long double)x[i]));
-            size += fabsl((long double)w[i]);
+            largest = fmax(largest, fabs((double)x[i]));
+            size += fabs((double)w[i]);
         }
-        error += (largest < 0x1p-119L ? 0x1p-119L : largest / 254 * (1 + 0x1p-10L)) * size;
+        error += ((long double)largest < 0x1p-119L ? 0x1p-119L : largest / 254.0L * (1 + 0x1p-10L)) * size;
     }
     return error;
 }

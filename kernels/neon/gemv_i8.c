@@ -1,0 +1,6 @@
+#include "kernels/neon/dot.h"
+
+#define GEMV      kn_gemv_i8_neon
+#define GEMV_WORK kn_gemv_i8_neon_work
+#define QUANTISE  kn_act_quantise_neon
+#include "kernels/simd/gemv_i8.inc"

@@ -1,0 +1,14 @@
+#include "kernels/neon/dot.h"
+#include "kernels/neon/ints.h"
+#include "kernels/simd/unpack.h"
+
+#define NAME      kn_matmul_q6_k_neon
+#define NAME_WORK kn_matmul_q6_k_neon_work
+#define GEMV      kn_gemv_q6_k_neon
+#define GEMV_WORK kn_gemv_q6_k_neon_work
+#define TYPE      KN_TYPE_q6_k
+#define UNPACK    unpack_q6_k
+/* 8 sums of pairs, 8 of integers and 8 of floats, two vectors of w, one of x and its products in 32 registers. */
+#define TILES(X) X(1) X(2) X(3) X(4)
+enum { GEMV_ROWS = 4, MR = 4, KC = 512, SUB = 16, OFFSET = 32, MINS = 0, PAIRS = 2, SIGNED = 0 };
+#include "kernels/simd/gemm_int8.inc"
