@@ -1,6 +1,8 @@
 /* Cases whose figures are known beforehand: the scale weighs itself. */
+#include <stdio.h>
 #include <tare/bench.h>
 #include <time.h>
+#include <unistd.h>
 
 #ifndef SELFCHECK_PLANT_PERCENT
 #define SELFCHECK_PLANT_PERCENT 0 /* makes planted/slow=0 slower by so much, so that two builds differ in one case */
@@ -124,11 +126,11 @@ static void run_planted(void *fixture, const struct tare_loop *loop)
 enum {
     PAGE_BYTES = 4096,
     PAGE_WORDS = PAGE_BYTES / sizeof(uint64_t),
-    LEAD_PAGES = 8,       /* read before the clock starts: beginning anew would cost as much as six pages, whatever
-                             their number */
-    STREAM_PAGES = 400,   /* of slow=0: about 100 us; half a percent is two pages */
-    STRIDE_PAGES = 512,   /* from one stretch to the next: each lies alike in a huge page */
-    STREAM_STRETCHES = 64 /* 128 MiB: what is read again was last read 100 MB ago */
+    LEAD_PAGES = 8,      /* read before the clock starts: beginning anew would cost as much as six pages, whatever
+                            their number */
+    STREAM_PAGES = 400,  /* of slow=0: about 100 us; half a percent is two pages */
+    STRIDE_PAGES = 512,  /* from one stretch to the next: each lies alike in a huge page */
+    LEAST_STRETCHES = 64 /* 128 MiB: what is read again was last read 100 MB ago */
 };
 _Static_assert(LEAD_PAGES + STREAM_PAGES + STREAM_PAGES * 5 / 100 <= STRIDE_PAGES, "a stretch holds the longest");
 
@@ -146,18 +148,31 @@ static const struct stream streams[] = {
 };
 
 struct stream_fixture {
-    const uint64_t *words; /* [STREAM_STRETCHES][STRIDE_PAGES][PAGE_WORDS] read-only */
-    uint64_t *turn;        /* the stretch to read next; any value will do. Scratch, hence common to builds measured in
-                              turns: none reads what another has just fetched */
+    const uint64_t *words; /* [stretches][STRIDE_PAGES][PAGE_WORDS] read-only */
+    size_t stretches;
+    uint64_t *turn; /* the stretch to read next; any value will do. Scratch, hence common to builds measured in
+                       turns: none reads what another has just fetched */
     size_t pages;
 };
 
+/* Every page gets memory of its own; what stands in it is all the same to a sum's time. */
 static void fill_stream(void *dst, size_t bytes, const void *ctx)
 {
     (void)ctx;
     uint64_t *words = dst;
-    for (size_t k = 0; k < bytes / sizeof *words; k++)
+    for (size_t k = 0; k < bytes / sizeof *words; k += PAGE_WORDS)
         words[k] = k;
+}
+
+/* Twice the last cache, so that nothing read is still there when its turn comes again; at most an eighth of memory. */
+static size_t count_stretches(void)
+{
+    const size_t stretch_bytes = (size_t)STRIDE_PAGES * PAGE_BYTES;
+    long cache = sysconf(_SC_LEVEL3_CACHE_SIZE), pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    size_t wanted = cache > 0 ? 2 * (size_t)cache / stretch_bytes : 0;
+    size_t most = pages > 0 && page > 0 ? (size_t)pages * (size_t)page / 8 / stretch_bytes : 0;
+    wanted = wanted < most ? wanted : most;
+    return wanted > LEAST_STRETCHES ? wanted : LEAST_STRETCHES;
 }
 
 static int setup_stream(void **fixture, const struct tare_case *c, const struct tare_host *host)
@@ -167,8 +182,11 @@ static int setup_stream(void **fixture, const struct tare_case *c, const struct 
         return -1;
     f->pages = ((const struct stream *)c->arg)->pages;
     f->turn = host->scratch(host, sizeof *f->turn);
-    f->words = host->input(host, "selfcheck.stream/128MiB", (size_t)STREAM_STRETCHES * STRIDE_PAGES * PAGE_BYTES,
-                           fill_stream, NULL);
+    f->stretches = count_stretches();
+    size_t bytes = f->stretches * STRIDE_PAGES * PAGE_BYTES;
+    char key[64];
+    snprintf(key, sizeof key, "selfcheck.stream/%zu", bytes);
+    f->words = host->input(host, key, bytes, fill_stream, NULL);
     if (!f->turn || !f->words)
         return -1;
     *fixture = f;
@@ -186,7 +204,7 @@ static uint64_t sum_pages(const uint64_t *words, size_t pages)
 
 static const uint64_t *stretch(const struct stream_fixture *f, uint64_t turn)
 {
-    return f->words + turn % STREAM_STRETCHES * STRIDE_PAGES * PAGE_WORDS;
+    return f->words + turn % f->stretches * STRIDE_PAGES * PAGE_WORDS;
 }
 
 static void reset_stream(void *fixture)
