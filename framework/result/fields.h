@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "framework/base/mem.h"
+#include "framework/result/result.h"
 
 enum tare_field_kind {
     TARE_FIELD_TEXT,     /* char *; NULL is written as "" */
@@ -77,5 +78,13 @@ int tare_roofs_write(json_t *to, const struct tare_roofs *roofs);
 int tare_roofs_read(struct tare_roofs *roofs, const json_t *from, const char *where);
 
 extern const char *const tare_method_names[3]; /* by enum tare_method */
+
+/* The raw samples of a case: appended as a member of the object that `out` is in the middle of; read where there are
+ * any. */
+int tare_json_append_samples(struct tare_buf *out, const struct tare_result *r);
+int tare_json_read_samples(struct tare_samples *s, const json_t *object, const char *where);
+
+/* The cause of a name, or TARE_CAUSE_NONE. */
+unsigned tare_json_cause(const char *name);
 
 #endif

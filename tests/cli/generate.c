@@ -7,24 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A line in which $D is the folder of real data; skips without it. */
-static struct outcome with_data(const char *line)
-{
-    const char *folder = getenv("TARE_TEST_DATA");
-    char probe[4096], whole[8192];
-    snprintf(probe, sizeof probe, "%s/stories260K.bin",
-             folder && *folder ? folder : TARE_SOURCE_ROOT "/../shared/data");
-    FILE *f = fopen(probe, "r");
-    if (!f) {
-        printf("%s is absent: set TARE_TEST_DATA\n", probe);
-        skip();
-    }
-    fclose(f);
-    *strrchr(probe, '/') = '\0';
-    snprintf(whole, sizeof whole, "D='%s'; %s", probe, line);
-    return sh(whole);
-}
-
 static void what_is_wrong_is_one_line_with_the_way_out(void **state)
 {
     (void)state;
@@ -108,7 +90,7 @@ static void the_prompt_and_its_continuation_are_printed(void **state)
         char line[256];
         snprintf(line, sizeof line,
                  "$TARE generate --model $D/%s --prompt 'Once upon a time' --max-tokens 60 --threads 2", models[i]);
-        struct outcome o = with_data(line);
+        struct outcome o = sh_with_data(line);
         expect_status(&o, 0);
         if (strcmp(o.out,
                    "Once upon a time, there was a little girl named Lily. She loved to play outside in the park. One "
@@ -125,9 +107,9 @@ static void a_seed_draws_the_same_text_and_another_seed_another(void **state)
 {
     (void)state;
     struct outcome o =
-        with_data("g() { $TARE generate --model $D/stories260K.bin --prompt 'One day' --threads 1 "
-                  "--max-tokens 40 --temperature 1 --top-p 0.95 --top-k 50 --min-p 0.01 --repeat-penalty 1.1 "
-                  "--seed $1 --kv f16; }; g 5 >a; g 5 >b; g 6 >c; cmp a b && ! cmp -s a c && cat a");
+        sh_with_data("g() { $TARE generate --model $D/stories260K.bin --prompt 'One day' --threads 1 "
+                     "--max-tokens 40 --temperature 1 --top-p 0.95 --top-k 50 --min-p 0.01 --repeat-penalty 1.1 "
+                     "--seed $1 --kv f16; }; g 5 >a; g 5 >b; g 6 >c; cmp a b && ! cmp -s a c && cat a");
     expect_status(&o, 0);
     expect_out(&o, "One day");
     outcome_free(&o);
@@ -186,7 +168,7 @@ static void the_suite_runs_on_the_model_that_is_named(void **state)
     expect_status(&o, 3);
     expect_err(&o, "absent.gguf: cannot open");
     outcome_free(&o);
-    o = with_data("unset TARE_SUITES; $TARE list generation --model $D/stories260K.bin");
+    o = sh_with_data("unset TARE_SUITES; $TARE list generation --model $D/stories260K.bin");
     expect_status(&o, 0);
     expect_out(&o, "generation/load/stored/stories260K.bin");
     expect_out(&o, "generation/cold_start/stored/stories260K.bin");
@@ -196,8 +178,8 @@ static void the_suite_runs_on_the_model_that_is_named(void **state)
 static void lines_are_prompts_of_their_own(void **state)
 {
     (void)state;
-    struct outcome o = with_data("printf 'Once upon a time\n\nOnce upon a time\n' | $TARE generate --model "
-                                 "$D/stories260K.bin --interactive --max-tokens 14 --threads 1");
+    struct outcome o = sh_with_data("printf 'Once upon a time\n\nOnce upon a time\n' | $TARE generate --model "
+                                    "$D/stories260K.bin --interactive --max-tokens 14 --threads 1");
     expect_status(&o, 0);
     const char *said = ", there was a little girl named Lily";
     const char *first = strstr(o.out, said);
@@ -209,9 +191,10 @@ static void lines_are_prompts_of_their_own(void **state)
 static void perplexity_tells_a_likely_text_from_an_unlikely_one(void **state)
 {
     (void)state;
-    struct outcome o = with_data("p() { $TARE generate --model $D/stories260K-f32.gguf --perplexity $1 --threads 2; }; "
-                                 "tr ' ' '\n' <$D/stories260K.greedy.txt | sort | tr '\n' ' ' >words; "
-                                 "p $D/stories260K.greedy.txt && p words");
+    struct outcome o =
+        sh_with_data("p() { $TARE generate --model $D/stories260K-f32.gguf --perplexity $1 --threads 2; }; "
+                     "tr ' ' '\n' <$D/stories260K.greedy.txt | sort | tr '\n' ' ' >words; "
+                     "p $D/stories260K.greedy.txt && p words");
     double likely, unlikely;
     expect_status(&o, 0);
     const char *second = strchr(o.out, '\n');
@@ -225,7 +208,7 @@ static void perplexity_tells_a_likely_text_from_an_unlikely_one(void **state)
 static void a_wrong_model_type_fails_at_once(void **state)
 {
     (void)state;
-    struct outcome o = with_data("$TARE generate --model $D/stories260K.bin --model-type gpt --prompt x");
+    struct outcome o = sh_with_data("$TARE generate --model $D/stories260K.bin --model-type gpt --prompt x");
     expect_status(&o, 2);
     expect_err(&o, "Model type mismatch: expected 'gpt' but detected 'llama'");
     outcome_free(&o);

@@ -9,24 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A line in the folder of real data; skips without it. */
-static struct outcome with_data(const char *line)
-{
-    const char *folder = getenv("TARE_TEST_DATA");
-    char probe[4096], whole[8192];
-    snprintf(probe, sizeof probe, "%s/stories260K.bin",
-             folder && *folder ? folder : TARE_SOURCE_ROOT "/../shared/data");
-    FILE *f = fopen(probe, "r");
-    if (!f) {
-        printf("%s is absent: set TARE_TEST_DATA\n", probe);
-        skip();
-    }
-    fclose(f);
-    *strrchr(probe, '/') = '\0';
-    snprintf(whole, sizeof whole, "D='%s'; %s", probe, line);
-    return sh(whole);
-}
-
 static void what_a_command_of_models_is_told_wrongly_is_one_line_with_the_way_out(void **state)
 {
     (void)state;
@@ -94,13 +76,13 @@ static void the_help_lists_the_commands_of_models_and_their_options(void **state
 static void info_prints_sizes_and_tensors(void **state)
 {
     (void)state;
-    struct outcome o = with_data("$TARE model info $D/stories260K-f16.gguf");
+    struct outcome o = sh_with_data("$TARE model info $D/stories260K-f16.gguf");
     expect_status(&o, 0);
     expect_out(&o, "260032 parameters");
     expect_out(&o, "tokenizer.ggml.tokens                        512 of <unk>, <s>, </s>, ...");
     expect_out(&o, "blk.4.ffn_up.weight              f16   [172, 64]");
     outcome_free(&o);
-    o = with_data("$TARE model info --format json $D/stories260K.bin");
+    o = sh_with_data("$TARE model info --format json $D/stories260K.bin");
     expect_status(&o, 0);
     expect_out(&o, "\"parameters\": 260032");
     expect_out(&o, "{\"name\": \"token_embd.weight\", \"type\": \"f32\", \"shape\": [512, 64], \"bytes\": 131072, "
@@ -111,22 +93,22 @@ static void info_prints_sizes_and_tensors(void **state)
 static void another_model_type_than_expected_fails_at_once(void **state)
 {
     (void)state;
-    struct outcome o = with_data("mkdir gpt; ln -s $D/ggml-vocab-gpt-2.gguf gpt/model.gguf; "
-                                 "$TARE model info --model-type llama gpt");
+    struct outcome o = sh_with_data("mkdir gpt; ln -s $D/ggml-vocab-gpt-2.gguf gpt/model.gguf; "
+                                    "$TARE model info --model-type llama gpt");
     expect_status(&o, 2);
     expect_err(&o, "tare: Model type mismatch: expected 'llama' but detected 'gpt'\n");
     outcome_free(&o);
-    o = with_data("mkdir b; echo '{\"model_type\": \"gpt2\"}' >b/config.json; : >b/pytorch_model.bin; "
-                  "$TARE model info --model-type llama b");
+    o = sh_with_data("mkdir b; echo '{\"model_type\": \"gpt2\"}' >b/config.json; : >b/pytorch_model.bin; "
+                     "$TARE model info --model-type llama b");
     expect_status(&o, 2);
     expect_err(&o, "tare: Model type mismatch: expected 'llama' but detected 'gpt'\n");
     outcome_free(&o);
-    o = with_data("mkdir c; echo '{\"model_type\": \"gpt2\"}' >c/config.json; "
-                  "$TARE generate --model c --model-type llama --prompt a");
+    o = sh_with_data("mkdir c; echo '{\"model_type\": \"gpt2\"}' >c/config.json; "
+                     "$TARE generate --model c --model-type llama --prompt a");
     expect_status(&o, 2);
     expect_err(&o, "tare: Model type mismatch: expected 'llama' but detected 'gpt'\n");
     outcome_free(&o);
-    o = with_data("$TARE model info --model-type lama $D/stories260K.bin");
+    o = sh_with_data("$TARE model info --model-type lama $D/stories260K.bin");
     expect_status(&o, 2);
     expect_err(&o, "unknown model type 'lama': did you mean 'llama'?");
     outcome_free(&o);
@@ -158,8 +140,9 @@ static void a_synth_that_is_killed_leaves_nothing(void **state)
 static void a_model_quantized_without_its_tokenizer_takes_the_one_beside_it(void **state)
 {
     (void)state;
-    struct outcome o = with_data("$TARE model quantize $D/stories260K.bin a.gguf --type f32 && cp $D/tok512.bin . && "
-                                 "$TARE generate --model a.gguf --prompt 'Once upon a time' --max-tokens 14");
+    struct outcome o =
+        sh_with_data("$TARE model quantize $D/stories260K.bin a.gguf --type f32 && cp $D/tok512.bin . && "
+                     "$TARE generate --model a.gguf --prompt 'Once upon a time' --max-tokens 14");
     expect_status(&o, 0);
     expect_out(&o, "Once upon a time, there was a little girl named Lily");
     outcome_free(&o);

@@ -116,3 +116,19 @@ int is_one_line(const char *err)
     const char *end = strchr(err, '\n');
     return end && end[1] == '\0' && end != err;
 }
+
+struct outcome sh_with_data(const char *line)
+{
+    const char *data = getenv("TARE_TEST_DATA");
+    char probe[4096], whole[8192];
+    snprintf(probe, sizeof probe, "%s/stories260K.bin", data && *data ? data : TARE_SOURCE_ROOT "/../shared/data");
+    FILE *f = fopen(probe, "r");
+    if (!f) {
+        printf("%s is absent: set TARE_TEST_DATA\n", probe);
+        skip();
+    }
+    fclose(f);
+    *strrchr(probe, '/') = '\0';
+    snprintf(whole, sizeof whole, "D='%s'; %s", probe, line);
+    return sh(whole);
+}

@@ -27,4 +27,7 @@ void must(const char *line, int status);
 /* Whether err is exactly one line. */
 int is_one_line(const char *err);
 
+/* A line in which $D is the folder of real data; skips the test without it. */
+struct outcome sh_with_data(const char *line);
+
 #endif
