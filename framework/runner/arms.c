@@ -45,7 +45,7 @@ static enum tare_verdict judge_series(struct tare_interval *out, double *p, cons
     out->hi += grain;
     double one =
         s->n < SIGN_TEST_BLOCKS ? o.p : fmax(tare_change_p(s->work, s->n, rules->margin), o.p); /* sorted now */
-    *p = fmin(1, (double)rules->rounds * one); /* one of so many looks: Bonferroni */
+    *p = judge_p_of_look(one, confidence, rules);
     return judge_decide(out, &o, round, rules);
 }
 

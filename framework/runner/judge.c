@@ -9,6 +9,7 @@
 #include "framework/stats/dist.h"
 
 enum { LEAST_ROUNDS = 2, LEAST_ROUNDS_CHANGED = 3 };
+static const double trimmed_part = 0.1; /* of the rounds' medians, on each side: none of less than ten */
 
 static double half_width(struct tare_interval i)
 {
@@ -31,8 +32,8 @@ struct over_rounds judge_over_rounds(const struct tare_interval *rounds, size_t 
     if (n < LEAST_ROUNDS_CHANGED)
         return o;
     tare_sort(medians, n);
-    o.mean = tare_trimmed_interval(medians, n, 0.2, rules->confidence);
-    double df = (double)(n - 2 * (size_t)(0.2 * (double)n)) - 1;
+    o.mean = tare_trimmed_interval(medians, n, trimmed_part, rules->confidence);
+    double df = (double)(n - 2 * (size_t)(trimmed_part * (double)n)) - 1;
     double error = half_width(o.mean) / tare_student_quantile(0.5 + rules->confidence / 2, df);
     double beyond = fabs(o.mean.value) - rules->margin;
     if (beyond > 0)
@@ -116,6 +117,12 @@ enum tare_verdict judge_decide(struct tare_interval *change, const struct over_r
     return v == TARE_UNCHANGED && o->contradicted ? TARE_INCONCLUSIVE : v;
 }
 
+double judge_p_of_look(double p, double look_confidence, const struct judge_rules *rules)
+{
+    double share = (1 - look_confidence) / (1 - rules->confidence);
+    return p < share ? p / share : 1;
+}
+
 bool judge_survives_alone(double p, size_t of_case, const struct judge_rules *rules)
 {
     double cases = rules->cases > 0 ? (double)rules->cases : 1;
@@ -141,7 +148,7 @@ bool judge_look(struct evidence *e, struct tare_result *r, size_t round, const s
     c->method = TARE_METHOD_PAIRED;
     struct over_rounds o = judge_over_rounds(e->rounds, round + 1, rules);
     double p = e->n_blocks < SIGN_TEST_BLOCKS ? o.p : fmax(c->p, o.p);
-    c->p = fmin(1, (double)rules->rounds * p); /* one of so many looks: Bonferroni */
+    c->p = judge_p_of_look(p, confidence, rules);
     c->verdict = judge_decide(&c->ratio, &o, round, rules);
     bool changed = c->verdict == TARE_REGRESSED || c->verdict == TARE_IMPROVED;
     if (changed && check_fails(c, rules->margin))

@@ -51,9 +51,10 @@ struct judge_rules {
  * medians (Student's t), and a change must show in both (Kalibera and Jones 2013, on repetition at the level that
  * varies). */
 struct over_rounds {
-    struct tare_interval mean; /* trimmed by a fifth on each side, as one round may have met a bad moment */
-    double p;                  /* that it lies beyond the margin, two-sided; 1 with fewer than three rounds */
-    bool contradicted;         /* the intervals of over a fifth of the rounds lie outside the margin */
+    struct tare_interval
+        mean; /* trimmed by a tenth on each side, where rounds are ten or more: one may have met a bad moment */
+    double p; /* that it lies beyond the margin, two-sided; 1 with fewer than three rounds */
+    bool contradicted; /* the intervals of over a fifth of the rounds lie outside the margin */
 };
 
 /* rounds: [n_rounds] the medians of the rounds with their intervals at 99%; 256 of them are looked at. */
@@ -69,6 +70,9 @@ enum tare_verdict judge_decide(struct tare_interval *change, const struct over_r
 /* Durations are told in steps of the clock. Where samples hardly vary their median stays on a step, beside the truth,
  * and its interval may be as narrow as nothing: it is widened by this, one step in the length of a sample. */
 double judge_grain(const struct tare_result *r, const struct judge_rules *rules);
+
+/* A p-value of one look, so that it may be held against the whole error: weighted by the look's share of it. */
+double judge_p_of_look(double p, double look_confidence, const struct judge_rules *rules);
 
 /* Whether a change stands whatever the other cases come to, each with of_case comparisons: Benjamini and Hochberg
  * compare the least of m p-values with 1/m of the rate. */

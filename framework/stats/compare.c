@@ -81,7 +81,7 @@ struct tare_looks tare_looks_start(double confidence)
 
 double tare_looks_next(struct tare_looks *l, double t)
 {
-    double share = l->alpha * (t < 1 ? t : 1) - l->spent;
+    double share = l->alpha * (t < 1 ? t * t : 1) - l->spent;
     if (isnan(t) || !(share > 0))
         return 1;
     l->spent += share;

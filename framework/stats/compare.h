@@ -63,8 +63,9 @@ struct tare_looks {
     double spent; /* so far */
 };
 struct tare_looks tare_looks_start(double confidence);
-/* Confidence for the interval of the look at fraction t in (0, 1]; spends its share, alpha * t less what was spent
- * before. A look that is no further than the last has nothing to spend: 1, an infinite interval. */
+/* Confidence for the interval of the look at fraction t in (0, 1]; spends its share, alpha * t^2 less what was spent
+ * before (the power family of Kim and DeMets 1987: what is plain shows early anyway, what is not gets more at the end
+ * than from equal shares). A look that is no further than the last has nothing to spend: 1, an infinite interval. */
 double tare_looks_next(struct tare_looks *l, double t);
 
 /* ---- many cases ----

@@ -153,7 +153,7 @@ static void change_p_keeps_its_digits_when_it_is_tiny(void **state)
 static void looks_share_out_alpha_and_no_more(void **state)
 {
     static const double at[] = { 0.1, 0.25, 0.25, 0.2, 0.6, 1, 1, 1.5 }; /* a standstill, a step back, past the end */
-    static const double share[] = { 0.1, 0.15, 0, 0, 0.35, 0.4, 0, 0 };
+    static const double share[] = { 0.01, 0.0525, 0, 0, 0.2975, 0.64, 0, 0 }; /* of the squares */
     struct tare_looks looks = tare_looks_start(0.99);
     double spent = 0;
     (void)state;
