@@ -60,9 +60,7 @@ static bool block_minima(double fastest[TARE_MAX_ARMS], const struct tare_visit 
     return true;
 }
 
-/* One block: ratio[1] is ln(old again / old), the run's check; ratio[a] beyond it ln(arm / old), where old is the
- * geometric mean of arms 0 and 1. Both are the old build, so the ratio's variance is three quarters of one against
- * either alone. */
+/* One block: ln(arm / arm 0) of every arm. */
 struct block {
     double ratio[TARE_MAX_ARMS], old_ns;
     uint8_t turn;
@@ -123,9 +121,8 @@ static int read_blocks(struct block **out, size_t *n, struct evidence *e, const 
         }
         struct block *b = &(*out)[(*n)++];
         *b = (struct block){ .old_ns = fastest[0], .turn = r->turn };
-        b->ratio[1] = log(fastest[1] / fastest[0]);
-        for (size_t a = 2; a < n_arms; a++)
-            b->ratio[a] = log(fastest[a] / fastest[0]) - b->ratio[1] / 2;
+        for (size_t a = 1; a < n_arms; a++)
+            b->ratio[a] = log(fastest[a] / fastest[0]);
         if (rc == 0)
             rc = add_moment(e, b, r->gauge_ns, round);
     }
@@ -133,8 +130,8 @@ static int read_blocks(struct block **out, size_t *n, struct evidence *e, const 
 }
 
 /* What a slot does to the build that lies in it multiplies that build's times, and over the turns every build had every
- * slot: in the mean of the log-ratios of one block from each turn the slots cancel exactly. The i-th blocks of the
- * turns make the i-th value; what one turn has more is left over. */
+ * slot: the slots cancel exactly in a mean over the turns. With few blocks a turn that is the mean of the log-ratios of
+ * one block from each: the i-th blocks of the turns make the i-th value; what one turn has more is left over. */
 static int join_turns(struct evidence *e, const struct block *blocks, size_t n, size_t n_arms, size_t round)
 {
     size_t at[TARE_MAX_ARMS] = { 0 };
@@ -155,51 +152,52 @@ static int join_turns(struct evidence *e, const struct block *blocks, size_t n, 
     }
 }
 
-/* ln(arm / old) a joined block, as join_turns appends it. */
-static double *series_of(const struct evidence *e, size_t arm)
+enum { TURN_BLOCKS = 16 }; /* of every turn, for medians of turns to say more than a mean of blocks */
+
+static bool all_turns_are_long(const struct block *blocks, size_t n, size_t n_arms)
 {
-    return arm == 1 ? e->check : arm == 2 ? e->ratio : e->further[arm];
+    size_t count[TARE_MAX_ARMS] = { 0 };
+    for (size_t i = 0; i < n; i++)
+        count[blocks[i].turn]++;
+    for (size_t turn = 0; turn < n_arms; turn++)
+        if (count[turn] < TURN_BLOCKS)
+            return false;
+    return true;
 }
 
-static double median_of(double *x, size_t n)
+/* Averaging heeds every outlier, and a mean of several blocks has more of them than a block. So with enough blocks
+ * every block stays a value of its own, moved from the median of its turn to the mean of the turns' medians, where the
+ * slots cancel as well. Blocks of memory-bound cases then spread a quarter less about the median than joined ones. */
+static void centre_turns(struct block *blocks, size_t n, size_t n_arms, double *work)
 {
-    tare_sort(x, n);
-    return tare_median(x, n);
-}
-
-/* The mean over the turns of the median ratio of a turn's blocks; work: [n]. */
-static double mean_of_turns(const struct block *blocks, size_t n, size_t n_arms, size_t arm, double *work)
-{
-    double sum = 0;
-    for (size_t turn = 0; turn < n_arms; turn++) {
-        size_t m = 0;
+    for (size_t a = 1; a < n_arms; a++) {
+        double median[TARE_MAX_ARMS], mean = 0;
+        for (size_t turn = 0; turn < n_arms; turn++) {
+            size_t m = 0;
+            for (size_t i = 0; i < n; i++)
+                if (blocks[i].turn == turn)
+                    work[m++] = blocks[i].ratio[a];
+            tare_sort(work, m);
+            median[turn] = tare_median(work, m);
+            mean += median[turn] / (double)n_arms;
+        }
         for (size_t i = 0; i < n; i++)
-            if (blocks[i].turn == turn)
-                work[m++] = blocks[i].ratio[arm];
-        sum += median_of(work, m);
+            blocks[i].ratio[a] += mean - median[blocks[i].turn];
     }
-    return sum / (double)n_arms;
 }
 
-/* Joining averages, and an average heeds every outlier. So the visit's values, from `first` on, are moved to lie about
- * the mean of its turns' medians, where the slots cancel as well: in memory-bound cases that varies from visit to visit
- * by a quarter less than the median of the averages. Their spread stays, and with it the interval. */
-static int centre(struct evidence *e, size_t first, const struct block *blocks, size_t n, size_t n_arms)
+static int add_blocks(struct evidence *e, struct block *blocks, size_t n, size_t n_arms, size_t round)
 {
-    size_t joined = e->n_blocks - first;
-    double *work = joined > 0 ? tare_calloc(n, sizeof *work) : NULL;
-    if (joined > 0 && !work)
-        return TARE_ENOMEM;
-    for (size_t a = 1; a < n_arms && joined > 0; a++) {
-        double *x = series_of(e, a) + first;
-        memcpy(work, x, joined * sizeof *work);
-        double away = median_of(work, joined);
-        away -= mean_of_turns(blocks, n, n_arms, a, work);
-        for (size_t i = 0; i < joined; i++)
-            x[i] -= away;
-    }
+    if (!all_turns_are_long(blocks, n, n_arms))
+        return join_turns(e, blocks, n, n_arms, round);
+    double *work = tare_calloc(n, sizeof *work);
+    int rc = work ? 0 : TARE_ENOMEM;
+    if (rc == 0)
+        centre_turns(blocks, n, n_arms, work);
     free(work);
-    return 0;
+    for (size_t i = 0; i < n && rc == 0; i++)
+        rc = add_block(e, &blocks[i], n_arms, round);
+    return rc;
 }
 
 int evidence_add(struct evidence *e, struct tare_result *r, const struct tare_visit *v, size_t n_arms, size_t round)
@@ -211,9 +209,7 @@ int evidence_add(struct evidence *e, struct tare_result *r, const struct tare_vi
     struct block *blocks;
     rc = read_blocks(&blocks, &n_read, e, v, n_arms, round);
     if (rc == 0)
-        rc = join_turns(e, blocks, n_read, n_arms, round);
-    if (rc == 0)
-        rc = centre(e, first, blocks, n_read, n_arms);
+        rc = add_blocks(e, blocks, n_read, n_arms, round);
     free(blocks);
     size_t n = e->n_blocks - first;
     double *copy = rc == 0 && n > 0 ? tare_calloc(n, sizeof *copy) : NULL;
