@@ -6,7 +6,7 @@ load ARG0[1:strstrt(ARG0, "density.gp") - 1]."common.gp"
 set terminal svg size 760,400 font "sans-serif,13" noenhanced
 set output picture
 
-set xlabel "time of one iteration in ".unit
+set xlabel axis
 unset ytics
 set border 1
 set yrange [0:1.08]

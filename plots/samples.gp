@@ -7,7 +7,7 @@ set terminal svg size 760,400 font "sans-serif,13" noenhanced
 set output picture
 
 set xlabel "sample, in the order measured; a colour a round"
-set ylabel "time of one iteration in ".unit
+set ylabel axis
 set xrange [0:n_samples + 1]
 set yrange [y_lo:y_hi]
 set key outside above center horizontal samplen 1 width 1 maxrows 2 Left reverse

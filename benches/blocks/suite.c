@@ -61,7 +61,6 @@ static int add(const struct tare_host *host, const struct block_kind *k, const c
         .params = params,
         .n_params = parts[k->part].threaded ? 3 : 2,
         .work = block_work(lm_config_find(config), k, length),
-        .item_unit = "tok",
         .arg = k,
         .setup = block_setup,
         .reset = block_reset,

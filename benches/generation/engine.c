@@ -1,21 +1,20 @@
-/* A model at work on a scenario: what is timed is `run`, whole generations. */
+/* The life of a case: a model opened, its prompt made, its answer. */
+#include "benches/generation/engine.h"
+
 #include <lm/file.h>
-#include <lm/generate.h>
 #include <lm/model.h>
-#include <lm/session.h>
 #include <lm/tokenizer.h>
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "benches/generation/generation.h"
 #include "framework/base/cpu.h"
 #include "framework/base/error.h"
 #include "framework/base/mem.h"
 #include "framework/base/pool.h"
 
-enum { SEED = 1, TEXT_ROOM = 512 /* tokens that a text may come to */, MOST_NEW = 100 };
+enum { SEED = 1, TEXT_ROOM = 512 /* tokens that a text may come to */ };
 
 const struct prompt_text generation_texts[] = {
 #define GENERATION_PROMPT(name, text) { name, text },
@@ -23,22 +22,6 @@ const struct prompt_text generation_texts[] = {
 #undef GENERATION_PROMPT
 };
 const size_t generation_n_texts = sizeof generation_texts / sizeof *generation_texts;
-
-struct engine {
-    const struct scenario *of;
-    struct tare_pool *pool; /* NULL on one thread */
-    unsigned levels;
-    struct lm_file *file; /* NULL for random weights */
-    struct lm_model *model;
-    struct lm_tokenizer *tokenizer;
-    struct lm_session *session;
-    struct lm_sampler *samplers[LM_MAX_SEQUENCES];
-    int32_t *ids;                         /* [n_ids] the prompt */
-    size_t n_ids, begin;                  /* begin: tokens of a sequence when decoding begins */
-    int32_t next[LM_MAX_SEQUENCES];       /* the first tokens */
-    int32_t written[MOST_NEW], n_written; /* of the first sequence, by the last run */
-    int rc;                               /* of the last run */
-};
 
 size_t generation_context(const struct scenario *s)
 {
@@ -68,12 +51,17 @@ static int open_file(struct engine *e)
     return rc ? rc : lm_tokenizer_open(&e->tokenizer, e->file);
 }
 
-static int open_session(struct engine *e)
+int engine_open_model(struct engine *e)
+{
+    return e->of->is_file ? open_file(e) : open_random(e);
+}
+
+int engine_open_session(struct engine *e)
 {
     const struct scenario *s = e->of;
     size_t n_vocab = lm_model_config(e->model)->n_vocab;
     const struct lm_session_plan plan = {
-        .n_ctx = generation_context(s), .n_sequences = s->batch, .levels = e->levels, .pool = e->pool
+        .n_ctx = generation_context(s), .n_sequences = s->batch, .kv = s->kv, .levels = e->levels, .pool = e->pool
     };
     struct lm_sampler_plan choice = s->sampling->plan;
     choice.levels = e->levels;
@@ -85,7 +73,7 @@ static int open_session(struct engine *e)
     return rc;
 }
 
-static void close_model(struct engine *e)
+void engine_close_model(struct engine *e)
 {
     for (size_t i = 0; i < LM_MAX_SEQUENCES; i++) {
         lm_sampler_free(e->samplers[i]);
@@ -119,7 +107,7 @@ static int make_prompt(struct engine *e)
     return rc;
 }
 
-static int encode_text(struct engine *e)
+int engine_encode_text(struct engine *e)
 {
     const char *text = e->of->text->text;
     free(e->ids);
@@ -127,164 +115,55 @@ static int encode_text(struct engine *e)
     return lm_encode(e->tokenizer, text, strlen(text), LM_ENCODE_BOS, &e->ids, &e->n_ids);
 }
 
-/* --- at work --- */
-
-static int choose_all(struct engine *e, int32_t *next)
-{
-    int rc = 0;
-    for (size_t i = 0; i < e->of->batch && !rc; i++)
-        rc = lm_sampler_next(e->samplers[i], lm_session_logits(e->session, i), &next[i]);
-    return rc;
-}
-
-static int feed_all(struct engine *e)
-{
-    int rc = 0;
-    for (size_t i = 0; i < e->of->batch && !rc; i++) {
-        lm_session_cut(e->session, i, e->of->depth);
-        rc = lm_session_feed(e->session, i, e->ids, e->n_ids);
-    }
-    return rc;
-}
-
-static bool keep_token(void *ctx, size_t sequence, int32_t id)
-{
-    struct engine *e = ctx;
-    if (sequence == 0 && e->n_written < MOST_NEW)
-        e->written[e->n_written++] = id;
-    return true; /* the number of tokens is fixed: the end of a text is a token like others */
-}
-
-/* From a prompt to n tokens of each sequence. */
-static int write_tokens(struct engine *e, size_t n)
-{
-    struct lm_prompt prompts[LM_MAX_SEQUENCES];
-    struct lm_generated how;
-    int rc = e->of->text ? encode_text(e) : 0;
-    for (size_t i = 0; i < e->of->batch && !rc; i++) {
-        prompts[i] = (struct lm_prompt){ e->ids, e->n_ids };
-        lm_sampler_reset(e->samplers[i]);
-    }
-    const struct lm_generate g = { .prompts = prompts,
-                                   .samplers = e->samplers,
-                                   .n_prompts = e->of->batch,
-                                   .max_tokens = n,
-                                   .uncached = e->of->uncached,
-                                   .token = keep_token,
-                                   .ctx = e };
-    e->n_written = 0;
-    return rc ? rc : lm_generate(e->session, &g, &how);
-}
-
-static int run_prefill(struct engine *e)
-{
-    return feed_all(e);
-}
-
-static int run_ttft(struct engine *e)
-{
-    return write_tokens(e, 1);
-}
-
-static int run_e2e(struct engine *e)
-{
-    return write_tokens(e, e->of->n_new);
-}
-
-/* One token more for every sequence, from `next`. */
-static int one_step(struct engine *e, int32_t *next)
-{
-    int rc = lm_session_step(e->session, next, e->of->batch);
-    if (!rc)
-        rc = choose_all(e, next);
-    if (e->n_written < MOST_NEW)
-        e->written[e->n_written++] = next[0];
-    return rc;
-}
-
-static int run_tpot(struct engine *e)
-{
-    int32_t next[LM_MAX_SEQUENCES];
-    int rc = 0;
-    memcpy(next, e->next, sizeof next);
-    for (size_t i = 0; i < e->of->batch; i++) {
-        lm_session_cut(e->session, i, e->begin);
-        lm_sampler_reset(e->samplers[i]);
-    }
-    e->n_written = 0;
-    for (size_t k = 1; k < e->of->n_new && !rc; k++)
-        rc = one_step(e, next);
-    return rc;
-}
-
-/* On from where the last one ended; back to the beginning when n_new are there. */
-static int run_itl(struct engine *e)
-{
-    if (lm_session_length(e->session, 0) + 1 >= e->begin + e->of->n_new)
-        for (size_t i = 0; i < e->of->batch; i++)
-            lm_session_cut(e->session, i, e->begin);
-    e->n_written = 0;
-    return one_step(e, e->next);
-}
-
-static int run_sampling(struct engine *e)
-{
-    e->n_written = 0;
-    return lm_sampler_next(e->samplers[0], lm_session_logits(e->session, 0), &e->written[e->n_written++]);
-}
-
-static int run_load(struct engine *e)
-{
-    close_model(e);
-    return open_file(e);
-}
-
-static int run_cold_start(struct engine *e)
-{
-    int rc = run_load(e);
-    if (!rc)
-        rc = open_session(e);
-    return rc ? rc : write_tokens(e, 1);
-}
-
-static int (*const work[N_METRICS])(struct engine *e) = {
-    [METRIC_prefill] = run_prefill, [METRIC_ttft] = run_ttft,
-    [METRIC_tpot] = run_tpot,       [METRIC_itl] = run_itl,
-    [METRIC_e2e] = run_e2e,         [METRIC_sampling] = run_sampling,
-    [METRIC_load] = run_load,       [METRIC_cold_start] = run_cold_start,
-};
-
-void generation_run(void *fixture, const struct tare_loop *loop)
-{
-    struct engine *e = fixture;
-    for (uint64_t i = 0; i < loop->iters; i++) {
-        int rc = work[e->of->metric](e);
-        e->rc = rc ? rc : e->rc;
-    }
-}
-
 /* --- the fixture --- */
+
+/* What stands ready before the run of a metric. */
+enum ready { MODEL = 1, SESSION = 2, PROMPT = 4, FIRST_TOKEN = 8 };
+
+static const unsigned wanted[N_METRICS] = {
+    [METRIC_prefill] = MODEL | SESSION,
+    [METRIC_ttft] = MODEL | SESSION,
+    [METRIC_tpot] = MODEL | SESSION | PROMPT | FIRST_TOKEN,
+    [METRIC_itl] = MODEL | SESSION | PROMPT | FIRST_TOKEN,
+    [METRIC_itl_p50] = MODEL | SESSION,
+    [METRIC_itl_p90] = MODEL | SESSION,
+    [METRIC_itl_p95] = MODEL | SESSION,
+    [METRIC_itl_p99] = MODEL | SESSION,
+    [METRIC_e2e] = MODEL | SESSION,
+    [METRIC_total] = MODEL | SESSION,
+    [METRIC_sampling] = MODEL | SESSION | PROMPT,
+    [METRIC_sampling_share] = MODEL | SESSION,
+    [METRIC_load] = MODEL,
+    [METRIC_cold_start] = MODEL,
+    [METRIC_warmup_gain] = MODEL,
+    [METRIC_model_bytes] = MODEL,
+    [METRIC_kv_bytes] = MODEL | SESSION,
+    [METRIC_kv_formula_bytes] = MODEL | SESSION,
+    [METRIC_peak_bytes] = MODEL,
+    [METRIC_overhead_bytes] = MODEL,
+};
 
 static int prepare(struct engine *e, const struct tare_host *host)
 {
     const struct scenario *s = e->of;
+    unsigned want = wanted[s->metric];
     int rc = tare_cpu_mask(&e->levels, host->cpu_mask, tare_cpu_levels());
     if (!rc && s->n_threads > 1)
         rc = tare_pool_create(&e->pool, s->n_threads, host->cpus);
     if (!rc)
-        rc = s->is_file ? open_file(e) : open_random(e);
+        rc = engine_open_model(e);
     if (!rc)
-        rc = s->text ? encode_text(e) : make_prompt(e);
-    if (!rc)
-        rc = open_session(e);
-    for (size_t i = 0; i < s->batch && s->depth && !rc; i++)
+        rc = s->text ? engine_encode_text(e) : make_prompt(e);
+    if (!rc && (want & SESSION))
+        rc = engine_open_session(e);
+    for (size_t i = 0; i < s->batch && s->depth && (want & PROMPT) && !rc; i++)
         rc = lm_session_fill(e->session, i, s->depth, SEED + i);
-    if (!rc && s->metric != METRIC_ttft && s->metric != METRIC_e2e)
-        rc = feed_all(e);
-    if (!rc && (s->metric == METRIC_tpot || s->metric == METRIC_itl))
-        rc = choose_all(e, e->next);
-    e->begin = rc ? 0 : lm_session_length(e->session, 0);
-    return rc ? rc : work[s->metric](e); /* what fails is told before anything is timed */
+    if (!rc && (want & PROMPT))
+        rc = engine_feed(e);
+    if (!rc && (want & FIRST_TOKEN))
+        rc = engine_choose(e, e->next);
+    e->begin = !rc && e->session ? lm_session_length(e->session, 0) : 0;
+    return rc ? rc : engine_work(e); /* what fails is told before anything is timed */
 }
 
 int generation_setup(void **fixture, const struct tare_case *c, const struct tare_host *host)
@@ -301,10 +180,21 @@ int generation_setup(void **fixture, const struct tare_case *c, const struct tar
     return 0;
 }
 
+void generation_run(void *fixture, const struct tare_loop *loop)
+{
+    struct engine *e = fixture;
+    for (uint64_t i = 0; i < loop->iters; i++) {
+        int rc = engine_work(e);
+        e->rc = rc ? rc : e->rc;
+    }
+    if (e->of->value != TARE_VALUE_TIME)
+        tare_tell(loop, e->rc ? NAN : e->told);
+}
+
 void generation_teardown(void *fixture)
 {
     struct engine *e = fixture;
-    close_model(e);
+    engine_close_model(e);
     free(e->ids);
     tare_pool_free(e->pool);
 }

@@ -21,6 +21,7 @@ struct watch {
     int64_t steal;               /* at the last look */
     double since_ns;             /* measured since the last look */
     size_t first;                /* reading that the time since then begins with */
+    bool timed;                  /* what is measured is a time, which disturbances lengthen */
     float gauge_ns[TARE_GAUGES]; /* before this block */
 };
 
@@ -44,14 +45,18 @@ static int take(struct tare_visit *v, const struct tare_fixture *f, size_t arm, 
     if (tare_grow(&v->readings, &v->capacity, v->n + 1, sizeof *v->readings) != 0)
         return TARE_ENOMEM;
     struct tare_accounts before, after;
+    double told = NAN;
     tare_accounts_read(&before);
-    double ns = tare_sample(f, v->iters, w->clock);
+    double ns = tare_sample(f, v->iters, w->clock, &told);
     tare_accounts_read(&after);
+    bool tells = f->c->value != TARE_VALUE_TIME;
+    if (tells && !(told > 0 && isfinite(told)))
+        return tare_fail(TARE_EUSAGE, "the case told %g, where a finite number above 0 is wanted (tare_tell)", told);
     v->measured_ns += ns;
     v->readings[v->n++] = (struct tare_reading){
-        .ns = ns / (double)v->iters,
+        .ns = tells ? told : ns / (double)v->iters,
         .arm = (uint8_t)arm,
-        .cause = (uint8_t)cause_between(&before, &after, ns),
+        .cause = (uint8_t)(w->timed ? cause_between(&before, &after, ns) : TARE_CAUSE_NONE),
         .block = (uint32_t)block,
         .gauge_ns = { w->gauge_ns[TARE_GAUGE_CLOCK], w->gauge_ns[TARE_GAUGE_MEMORY] },
     };
@@ -63,7 +68,7 @@ static int take(struct tare_visit *v, const struct tare_fixture *f, size_t arm, 
 static int charge_steal(struct tare_visit *v, struct watch *w, size_t n_arms)
 {
     int64_t now = tare_steal_ns(w->plan->cpu);
-    bool stolen = now > w->steal && w->steal >= 0;
+    bool stolen = now > w->steal && w->steal >= 0 && w->timed;
     w->steal = now;
     w->since_ns = 0;
     size_t n = v->n - w->first;
@@ -129,14 +134,19 @@ static int run_turn(struct tare_visit *v, struct tare_fixture *const *arms, size
     int rc = tare_warm_up(v, arms, n_arms, plan, clock);
     v->warmup_ns += warmup_before;
     v->steady = v->steady || steady_before;
-    struct watch w = { .plan = plan, .clock = clock, .steal = tare_steal_ns(plan->cpu), .first = v->n };
+    struct watch w = { .plan = plan,
+                       .clock = clock,
+                       .steal = tare_steal_ns(plan->cpu),
+                       .first = v->n,
+                       .timed = arms[0]->c->value <= TARE_VALUE_NS };
     size_t a_block = n_arms > 1 ? 2 : 1; /* samples of an arm in a block */
     double block_ns = 0;
     for (size_t block = 0; rc == 0; block++) {
         double spent = v->measured_ns - measured_before;
         size_t taken = block * a_block;
         bool enough = spent >= plan->budget_ns && taken >= plan->min_samples;
-        if (taken >= plan->max_samples || enough || spent >= 4 * plan->budget_ns)
+        bool over = spent >= 4 * plan->budget_ns;
+        if (taken >= plan->max_samples || (taken >= plan->repetitions && (enough || over)))
             break;
         double before = v->measured_ns;
         ask_gauges(&w, n_arms, block_ns);
@@ -189,6 +199,7 @@ int tare_visit_run(struct tare_visit *v, struct tare_lab *lab, const struct tare
     part.budget_ns = plan->budget_ns / (double)n_arms;
     part.min_samples = (plan->min_samples + n_arms - 1) / n_arms;
     part.max_samples = (plan->max_samples + n_arms - 1) / n_arms;
+    part.repetitions = (plan->repetitions + n_arms - 1) / n_arms;
     int rc = 0;
     for (size_t turn = 0; turn < n_arms && rc == 0; turn++) {
         rc = take_turn(v, lab, arms, n_arms, &part, turn, &rng);

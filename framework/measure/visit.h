@@ -14,6 +14,7 @@ struct tare_visit_plan {
     double sample_ns;    /* wanted length of a sample; one iteration where that is longer */
     size_t min_samples;  /* of every arm, even beyond the budget (but not beyond 4 times it); even for several arms */
     size_t max_samples;  /* of every arm, even within it */
+    size_t repetitions;  /* of every arm, whatever they take; 0 = none is promised */
     uint64_t iters;      /* iterations a sample; 0 = choose */
     uint64_t seed;       /* of the order in which arms take turns */
     int cpu;             /* whose stolen time to look at, or -1 */
@@ -26,7 +27,7 @@ struct tare_visit_plan {
 /* One timed sample. Samples of several arms come in blocks: every arm once in a random order, then again in the
  * mirrored order (ABBA or BAAB for two), so that a drift of the machine weighs on all arms alike. */
 struct tare_reading {
-    double ns; /* time of one iteration, the clock's own time taken off */
+    double ns; /* time of one iteration, the clock's own time taken off; or what the case told */
     uint8_t arm;
     uint8_t cause; /* enum tare_cause: what the kernel's accounts say, NONE otherwise */
     uint8_t turn;  /* which arrangement of the arms in the slots; 0 in a visit of one arm */
@@ -50,8 +51,9 @@ int tare_visit_run(struct tare_visit *v, struct tare_lab *lab, const struct tare
                    const struct tare_visit_plan *plan);
 void tare_visit_free(struct tare_visit *v);
 
-/* One sample of one arm: reset, then `iters` iterations between two readings of the clock; ns in all. */
-double tare_sample(const struct tare_fixture *f, uint64_t iters, const struct tare_clock *clock);
+/* One sample of one arm: reset, then `iters` iterations between two readings of the clock; ns in all. What the case
+ * tells goes to *told, which may be NULL and is left alone where it tells nothing. */
+double tare_sample(const struct tare_fixture *f, uint64_t iters, const struct tare_clock *clock, double *told);
 
 /* Warms all arms up in turns; fills iters (unless plan->iters), warmup_ns and steady of *v. */
 int tare_warm_up(struct tare_visit *v, struct tare_fixture *const *arms, size_t n_arms,

@@ -6,9 +6,11 @@
 
 enum { WINDOW = 12 }; /* batches a trend test looks at */
 
-double tare_sample(const struct tare_fixture *f, uint64_t iters, const struct tare_clock *clock)
+double tare_sample(const struct tare_fixture *f, uint64_t iters, const struct tare_clock *clock, double *told)
 {
-    const struct tare_loop loop = { .size = sizeof loop, .iters = iters };
+    const struct tare_loop loop = { .size = sizeof loop,
+                                    .iters = iters,
+                                    .value = f->c->value != TARE_VALUE_TIME ? told : NULL };
     if (f->c->reset)
         f->c->reset(f->data);
     uint64_t begin = tare_clock_begin(clock);
@@ -23,7 +25,7 @@ static double sample_all(struct tare_fixture *const *arms, size_t n_arms, uint64
 {
     double sum = 0;
     for (size_t a = 0; a < n_arms; a++)
-        sum += tare_sample(arms[a], iters, clock);
+        sum += tare_sample(arms[a], iters, clock, NULL);
     return sum;
 }
 
@@ -58,7 +60,7 @@ static bool settle(struct tare_visit *v, struct tare_fixture *const *arms, size_
     *fastest = INFINITY;
     while (v->warmup_ns < plan->warmup_ns) {
         double ns = sample_all(arms, n_arms, v->iters, clock);
-        v->warmup_ns += ns;
+        v->warmup_ns += fmax(ns, 1); /* a case that tells a value may take no time at all */
         if (plan->alive)
             plan->alive(plan->ctx);
         *fastest = fmin(*fastest, ns / (double)n_arms);
@@ -79,11 +81,16 @@ static bool settle(struct tare_visit *v, struct tare_fixture *const *arms, size_
 int tare_warm_up(struct tare_visit *v, struct tare_fixture *const *arms, size_t n_arms,
                  const struct tare_visit_plan *plan, const struct tare_clock *clock)
 {
+    bool told = arms[0]->c->value != TARE_VALUE_TIME;
     v->warmup_ns = 0;
-    v->iters = plan->iters ? plan->iters : choose_iters(v, arms, n_arms, plan, clock);
+    v->iters = told ? 1 : plan->iters ? plan->iters : choose_iters(v, arms, n_arms, plan, clock);
+    if (arms[0]->c->value > TARE_VALUE_NS) { /* no time: nothing gets warm */
+        v->steady = true;
+        return 0;
+    }
     double fastest;
     v->steady = settle(v, arms, n_arms, plan, clock, &fastest);
-    if (!plan->iters && isfinite(fastest) && fastest > 0) { /* what was cold is warm now: choose again */
+    if (!told && !plan->iters && isfinite(fastest) && fastest > 0) { /* what was cold is warm now: choose again */
         double iters = (double)v->iters * plan->sample_ns / fastest;
         v->iters = iters < 1 ? 1 : (uint64_t)iters;
     }

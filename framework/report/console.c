@@ -34,7 +34,7 @@ static void put_time(char *cell, const struct tare_result *r)
     char time[64], half[64], aligned[CELL];
     if (!tare_is_measured(r))
         return;
-    align_right(aligned, 9, tare_format_time(time, sizeof time, r->summary.time_ns.value));
+    align_right(aligned, 9, tare_format_value(time, sizeof time, r->quantity, r->summary.time_ns.value));
     tare_format_half_width(half, sizeof half, r->summary.time_ns);
     snprintf(cell, CELL, "%.64s ± %s", aligned, half);
 }
@@ -87,6 +87,16 @@ static void put_share(char *cell, const struct tare_result *r)
         snprintf(cell, CELL, "%*s%s", (int)(digits < 3 ? 3 - digits : 0), "", share);
 }
 
+/* Of the arithmetic's peak, and of the memory's bandwidth. */
+static void put_utilisation(char *cell, const struct tare_result *r)
+{
+    double mfu, mbu;
+    char flops[32], bytes[32];
+    if (tare_result_utilisation(&mfu, &mbu, r))
+        snprintf(cell, CELL, "%5s %5s", tare_format_part(flops, sizeof flops, mfu),
+                 tare_format_part(bytes, sizeof bytes, mbu));
+}
+
 static const struct column all_columns[] = {
     { "time", 5, 2, 18, NULL, 6, put_time },
     { "change", 1, 2, 7, tare_is_comparison, 4, put_change },
@@ -95,6 +105,7 @@ static const struct column all_columns[] = {
     { "throughput", 2, 2, 15, NULL, 1, put_rate },
     { "memory", 2, 1, 11, tare_any_bandwidth, 0, put_bandwidth },
     { "% roof", 0, 2, 14, tare_any_share, 3, put_share },
+    { "  MFU   MBU", 0, 1, 11, tare_any_utilisation, 1, put_utilisation },
 };
 
 /* What a row looks like for these options; the same for every row of a run. */
@@ -356,7 +367,8 @@ static void put_absence(struct tare_buf *out, const struct tare_report_options *
     if (tare_is_failed(r) && r->message)
         tare_buf_fmt(&text, ": %s", r->message);
     else if (tare_is_gone(r) && r->change.old_time_ns.value > 0)
-        tare_buf_fmt(&text, "; was %s", tare_format_time_interval(time, sizeof time, r->change.old_time_ns));
+        tare_buf_fmt(&text, "; was %s",
+                     tare_format_value_interval(time, sizeof time, r->quantity, r->change.old_time_ns));
     tare_text_fit(&fitted, text.data ? text.data : "", width == 0 ? 0 : width > taken ? width - taken : 1);
     tare_console_pad(out, ABSENCE_GAP);
     tare_console_styled(out, o, tare_console_outcome_style(r), fitted.data ? fitted.data : "");

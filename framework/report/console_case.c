@@ -30,18 +30,21 @@ static void put_times(struct tare_buf *out, const struct tare_report_options *o,
     const struct tare_summary *s = &r->summary;
     char a[64], b[64], c[64], d[64];
     struct tare_buf text = { 0 };
-    tare_buf_fmt(&text, "%s [%s, %s] at %s", tare_format_time(a, sizeof a, s->time_ns.value),
-                 tare_format_time(b, sizeof b, s->time_ns.lo), tare_format_time(c, sizeof c, s->time_ns.hi),
+    tare_buf_fmt(&text, "%s [%s, %s] at %s", tare_format_value(a, sizeof a, r->quantity, s->time_ns.value),
+                 tare_format_value(b, sizeof b, r->quantity, s->time_ns.lo),
+                 tare_format_value(c, sizeof c, r->quantity, s->time_ns.hi),
                  tare_format_relative(d, sizeof d, s->confidence));
     put_line(out, o, "median", &text);
     text = (struct tare_buf){ 0 };
-    tare_buf_fmt(&text, "%s, deviation %s, MAD %s", tare_format_time(a, sizeof a, s->mean_ns),
-                 tare_format_time(b, sizeof b, s->sd_ns), tare_format_time(c, sizeof c, s->mad_ns));
+    tare_buf_fmt(&text, "%s, deviation %s, MAD %s", tare_format_value(a, sizeof a, r->quantity, s->mean_ns),
+                 tare_format_value(b, sizeof b, r->quantity, s->sd_ns),
+                 tare_format_value(c, sizeof c, r->quantity, s->mad_ns));
     put_line(out, o, "mean", &text);
     text = (struct tare_buf){ 0 };
-    tare_buf_fmt(&text, "%s min, %s 5%%, %s 95%%, %s max", tare_format_time(a, sizeof a, s->min_ns),
-                 tare_format_time(b, sizeof b, s->p5_ns), tare_format_time(c, sizeof c, s->p95_ns),
-                 tare_format_time(d, sizeof d, s->max_ns));
+    tare_buf_fmt(&text, "%s min, %s 5%%, %s 95%%, %s max", tare_format_value(a, sizeof a, r->quantity, s->min_ns),
+                 tare_format_value(b, sizeof b, r->quantity, s->p5_ns),
+                 tare_format_value(c, sizeof c, r->quantity, s->p95_ns),
+                 tare_format_value(d, sizeof d, r->quantity, s->max_ns));
     put_line(out, o, "range", &text);
 }
 
@@ -72,7 +75,7 @@ static void put_change(struct tare_buf *out, const struct tare_report_options *o
     struct tare_buf text = { 0 };
     tare_buf_fmt(&text, "%s", tare_format_change(a, sizeof a, c->ratio));
     if (c->old_time_ns.value > 0)
-        tare_buf_fmt(&text, ", the old side %s", tare_format_time_interval(a, sizeof a, c->old_time_ns));
+        tare_buf_fmt(&text, ", the old side %s", tare_format_value_interval(a, sizeof a, r->quantity, c->old_time_ns));
     put_line(out, o, "change", &text);
     text = (struct tare_buf){ 0 };
     if (paired)

@@ -43,8 +43,8 @@ static void put_entry(struct tare_buf *out, const struct tare_report_options *o,
 static void remark_times(struct tare_buf *text, const struct tare_result *r)
 {
     char was[80], is[80];
-    tare_buf_fmt(text, "%s, was %s", tare_format_time_interval(is, sizeof is, r->summary.time_ns),
-                 tare_format_time_interval(was, sizeof was, r->change.old_time_ns));
+    tare_buf_fmt(text, "%s, was %s", tare_format_value_interval(is, sizeof is, r->quantity, r->summary.time_ns),
+                 tare_format_value_interval(was, sizeof was, r->quantity, r->change.old_time_ns));
     if (r->change.answer.compared && !tare_is_wrong(r)) {
         tare_buf_str(text, "; ");
         tare_text_answer(text, &r->change.answer);
@@ -99,14 +99,14 @@ static void remark_time(struct tare_buf *text, const struct tare_result *r)
 {
     char time[80];
     if (tare_is_measured(r))
-        tare_buf_str(text, tare_format_time_interval(time, sizeof time, r->summary.time_ns));
+        tare_buf_str(text, tare_format_value_interval(time, sizeof time, r->quantity, r->summary.time_ns));
 }
 
 static void remark_old_time(struct tare_buf *text, const struct tare_result *r)
 {
     char time[80];
     if (r->change.old_time_ns.value > 0)
-        tare_buf_fmt(text, "was %s", tare_format_time_interval(time, sizeof time, r->change.old_time_ns));
+        tare_buf_fmt(text, "was %s", tare_format_value_interval(time, sizeof time, r->quantity, r->change.old_time_ns));
 }
 
 static bool is_open(const struct tare_result *r)

@@ -105,7 +105,8 @@ static void put_case_row(struct tare_buf *out, const struct tare_contest *c, con
     tare_text_markdown(out, row->group);
     tare_buf_str(out, "/");
     tare_text_markdown(out, row->name);
-    tare_buf_fmt(out, " | %s |", row->message ? "failed" : tare_format_time(time, sizeof time, row->time_ns.value));
+    tare_buf_fmt(out, " | %s |",
+                 row->message ? "failed" : tare_format_value(time, sizeof time, row->quantity, row->time_ns.value));
     for (size_t k = 0; k <= c->n_rivals - (c->n_rivals == 1); k++) {
         const struct tare_rival *r = k < c->n_rivals ? &row->rivals[k] : &row->best;
         if (r->measured)

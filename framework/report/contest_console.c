@@ -87,7 +87,8 @@ static void put_row(const struct table *t, size_t i)
         tare_console_styled(t->out, t->o, TARE_BAD, "failed: ");
         tare_text_clean(t->out, row->message);
     } else {
-        put_cell(t, TARE_PLAIN, tare_format_time(text, sizeof text, row->time_ns.value), t->first_width, false);
+        put_cell(t, TARE_PLAIN, tare_format_value(text, sizeof text, row->quantity, row->time_ns.value), t->first_width,
+                 false);
     }
     for (size_t k = t->from; k < t->to && !row->message; k++) {
         cell_text(text, rival_of(t->c, i, k));
@@ -163,7 +164,8 @@ static void measure_names(struct table *t)
         char time[64];
         t->name_width = wider(t->name_width, t->c->cases[i].name);
         if (!t->c->cases[i].message)
-            t->first_width = wider(t->first_width, tare_format_time(time, sizeof time, t->c->cases[i].time_ns.value));
+            t->first_width = wider(t->first_width, tare_format_value(time, sizeof time, t->c->cases[i].quantity,
+                                                                     t->c->cases[i].time_ns.value));
     }
     if (t->o->width > 0 && t->name_width > NAME_MOST)
         t->name_width = NAME_MOST;

@@ -173,6 +173,26 @@ static void put_share(struct tare_buf *out, const void *at)
         put_double(out, share);
 }
 
+static void put_quantity(struct tare_buf *out, const void *at)
+{
+    const struct tare_result *r = at;
+    tare_buf_str(out, tare_quantity_names[r->quantity]);
+}
+
+static void put_mfu(struct tare_buf *out, const void *at)
+{
+    double mfu, mbu;
+    if (tare_result_utilisation(&mfu, &mbu, at) && mfu > 0)
+        put_double(out, mfu);
+}
+
+static void put_mbu(struct tare_buf *out, const void *at)
+{
+    double mfu, mbu;
+    if (tare_result_utilisation(&mfu, &mbu, at) && mbu > 0)
+        put_double(out, mbu);
+}
+
 static void put_roof_kind(struct tare_buf *out, const void *at)
 {
     const struct tare_result *r = at;
@@ -256,6 +276,9 @@ static const struct column columns[] = {
     { "roof_ns", put_number, AT(bound.ns), has_share },
     { "roof_kind", put_roof_kind, 0, has_share },
     { "roof_level", put_roof_level, 0, has_share },
+    { "quantity", put_quantity, 0, NULL },
+    { "mfu", put_mfu, 0, tare_is_measured },
+    { "mbu", put_mbu, 0, tare_is_measured },
 };
 static const size_t n_columns = sizeof columns / sizeof *columns;
 

@@ -71,8 +71,8 @@ static void put_time(struct tare_buf *out, const struct tare_report_options *o, 
     const struct tare_interval *t = &r->summary.time_ns;
     char a[64], b[64], c[64], d[64];
     struct tare_buf text = { 0 };
-    tare_buf_fmt(&text, "%s [%s, %s] at %s confidence", tare_format_time(a, sizeof a, t->value),
-                 tare_format_time(b, sizeof b, t->lo), tare_format_time(c, sizeof c, t->hi),
+    tare_buf_fmt(&text, "%s [%s, %s] at %s confidence", tare_format_value(a, sizeof a, r->quantity, t->value),
+                 tare_format_value(b, sizeof b, r->quantity, t->lo), tare_format_value(c, sizeof c, r->quantity, t->hi),
                  tare_format_relative(d, sizeof d, r->summary.confidence));
     tare_dive_line(out, o, "time", &text);
     text = (struct tare_buf){ 0 };

@@ -25,24 +25,48 @@ char *tare_format_number(char *buf, size_t n, double x)
     return buf;
 }
 
-struct tare_unit tare_time_unit(double ns)
+/* The units of each quantity, rising; the last has no name. */
+static const struct tare_unit time_units[] = { { 1, "ns" }, { 1e3, "µs" }, { 1e6, "ms" }, { 1e9, "s" }, { 0, NULL } };
+static const struct tare_unit byte_units[] = { { 1, "B" },        { 0x1p10, "KiB" }, { 0x1p20, "MiB" },
+                                               { 0x1p30, "GiB" }, { 0x1p40, "TiB" }, { 0, NULL } };
+static const struct tare_unit no_units[] = { { 1, "" }, { 0, NULL } };
+static const struct {
+    const struct tare_unit *units;
+    const char *text;
+} quantities[TARE_QUANTITIES] = {
+    [TARE_QUANTITY_TIME] = { time_units, "time of one iteration" },
+    [TARE_QUANTITY_NS] = { time_units, "time" },
+    [TARE_QUANTITY_BYTES] = { byte_units, "memory" },
+    [TARE_QUANTITY_RATIO] = { no_units, "ratio" },
+};
+
+struct tare_unit tare_value_unit(enum tare_quantity q, double x)
 {
-    static const struct tare_unit units[] = { { 1, "ns" }, { 1e3, "µs" }, { 1e6, "ms" }, { 1e9, "s" } };
-    size_t u = 0;
+    const struct tare_unit *u = quantities[q].units;
     /* 999.96 of a unit would print as 1000: it belongs to the next one. */
-    while (u + 1 < sizeof units / sizeof *units && fabs(ns) >= 999.95 * units[u].ns)
+    while (u[1].name && fabs(x) >= (u[1].size / u[0].size - 0.05) * u[0].size)
         u++;
-    return units[u];
+    return *u;
+}
+
+const char *tare_quantity_text(enum tare_quantity q)
+{
+    return quantities[q].text;
+}
+
+char *tare_format_value(char *buf, size_t n, enum tare_quantity q, double x)
+{
+    struct tare_unit unit = tare_value_unit(q, x);
+    double v = x / unit.size;
+    if (!isfinite(x) || !*unit.name)
+        return tare_format_number(buf, n, x);
+    snprintf(buf, n, "%.*f %s", *unit.name == 'B' ? 0 : decimals_of(fabs(v)), v, unit.name);
+    return buf;
 }
 
 char *tare_format_time(char *buf, size_t n, double ns)
 {
-    if (!isfinite(ns))
-        return tare_format_number(buf, n, ns);
-    struct tare_unit unit = tare_time_unit(ns);
-    double v = ns / unit.ns;
-    snprintf(buf, n, "%.*f %s", decimals_of(fabs(v)), v, unit.name);
-    return buf;
+    return tare_format_value(buf, n, TARE_QUANTITY_TIME, ns);
 }
 
 char *tare_format_duration(char *buf, size_t n, double ns)
@@ -146,13 +170,18 @@ char *tare_format_change(char *buf, size_t n, struct tare_interval log_ratio)
     return buf;
 }
 
-char *tare_format_time_interval(char *buf, size_t n, struct tare_interval ns)
+char *tare_format_value_interval(char *buf, size_t n, enum tare_quantity q, struct tare_interval i)
 {
     char value[32], half[32];
-    tare_format_time(value, sizeof value, ns.value);
-    tare_format_half_width(half, sizeof half, ns);
+    tare_format_value(value, sizeof value, q, i.value);
+    tare_format_half_width(half, sizeof half, i);
     snprintf(buf, n, "%s ± %s", value, half);
     return buf;
+}
+
+char *tare_format_time_interval(char *buf, size_t n, struct tare_interval ns)
+{
+    return tare_format_value_interval(buf, n, TARE_QUANTITY_TIME, ns);
 }
 
 char *tare_format_rate(char *buf, size_t n, const struct tare_result *r)
@@ -185,8 +214,18 @@ char *tare_format_share(char *buf, size_t n, const struct tare_result *r)
     if (!tare_result_share(&share, r))
         return buf;
     const char *level = tare_level_names[r->bound.level];
-    snprintf(buf, n, "%.*f%% %s%s%s", share < 0.0995 ? 1 : 0, 100 * share, level, *level ? " " : "",
+    char part[32];
+    snprintf(buf, n, "%s %s%s%s", tare_format_part(part, sizeof part, share), level, *level ? " " : "",
              tare_roof_names[r->bound.kind]);
+    return buf;
+}
+
+char *tare_format_part(char *buf, size_t n, double part)
+{
+    if (n > 0)
+        buf[0] = '\0';
+    if (part > 0)
+        snprintf(buf, n, "%.*f%%", part < 0.0995 ? 1 : 0, 100 * part);
     return buf;
 }
 

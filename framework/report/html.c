@@ -218,7 +218,7 @@ static void put_row(struct tare_buf *out, const struct tare_run *run, size_t i)
     char time[80] = "", change[96] = "", rate[96] = "", bandwidth[64] = "", share[64] = "", unit[32];
     double per_second = 0, bytes = 0, part = 0;
     if (tare_is_measured(r)) {
-        tare_format_time_interval(time, sizeof time, r->summary.time_ns);
+        tare_format_value_interval(time, sizeof time, r->quantity, r->summary.time_ns);
         tare_format_rate(rate, sizeof rate, r);
         (void)tare_result_rate(&per_second, unit, r);
         (void)tare_result_bandwidth(&bytes, r);
@@ -244,6 +244,13 @@ static void put_row(struct tare_buf *out, const struct tare_run *run, size_t i)
         put_figure(out, bandwidth, bytes);
     if (tare_any_share(run))
         put_figure(out, share, part);
+    if (tare_any_utilisation(run)) {
+        char mfu_text[32], mbu_text[32];
+        double mfu = 0, mbu = 0;
+        (void)tare_result_utilisation(&mfu, &mbu, r);
+        put_figure(out, tare_format_part(mfu_text, sizeof mfu_text, mfu), mfu);
+        put_figure(out, tare_format_part(mbu_text, sizeof mbu_text, mbu), mbu);
+    }
     tare_buf_str(out, "</tr>\n");
 }
 
@@ -259,6 +266,9 @@ static void put_table(struct tare_buf *out, const struct tare_run *run)
         tare_buf_str(out, "<th scope=\"col\" class=\"figure\">Memory</th>");
     if (tare_any_share(run))
         tare_buf_str(out, "<th scope=\"col\" class=\"figure\">% roof</th>");
+    if (tare_any_utilisation(run))
+        tare_buf_str(out, "<th scope=\"col\" class=\"figure\" title=\"of the arithmetic's peak\">MFU</th>"
+                          "<th scope=\"col\" class=\"figure\" title=\"of the memory's bandwidth\">MBU</th>");
     tare_buf_str(out, "</tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < run->n_results; i++)
         put_row(out, run, i);

@@ -13,18 +13,19 @@ void tare_page_pair(struct tare_buf *out, const char *name, const char *value)
     tare_buf_str(out, "</td></tr>\n");
 }
 
-static void put_time(struct tare_buf *out, const char *name, double ns)
+static void put_value(struct tare_buf *out, const char *name, enum tare_quantity q, double x)
 {
     char text[64];
-    tare_page_pair(out, name, tare_format_time(text, sizeof text, ns));
+    tare_page_pair(out, name, tare_format_value(text, sizeof text, q, x));
 }
 
-static void put_interval(struct tare_buf *out, const char *name, struct tare_interval ns, double confidence)
+static void put_interval(struct tare_buf *out, const char *name, enum tare_quantity q, struct tare_interval i,
+                         double confidence)
 {
     char value[64], lo[64], hi[64], at[32];
     struct tare_buf text = { 0 };
-    tare_buf_fmt(&text, "%s [%s, %s]", tare_format_time(value, sizeof value, ns.value),
-                 tare_format_time(lo, sizeof lo, ns.lo), tare_format_time(hi, sizeof hi, ns.hi));
+    tare_buf_fmt(&text, "%s [%s, %s]", tare_format_value(value, sizeof value, q, i.value),
+                 tare_format_value(lo, sizeof lo, q, i.lo), tare_format_value(hi, sizeof hi, q, i.hi));
     if (confidence > 0)
         tare_buf_fmt(&text, " at %s confidence", tare_format_relative(at, sizeof at, confidence));
     tare_page_pair(out, name, text.data ? text.data : "");
@@ -36,15 +37,17 @@ static void put_times(struct tare_buf *out, const struct tare_result *r)
 {
     const struct tare_summary *s = &r->summary;
     char text[96];
-    tare_buf_str(out, "<table><caption>Time of one iteration</caption><tbody>\n");
-    put_interval(out, "median", s->time_ns, s->confidence);
-    put_time(out, "mean", s->mean_ns);
-    put_time(out, "standard deviation", s->sd_ns);
-    put_time(out, "MAD", s->mad_ns);
-    put_time(out, "least", s->min_ns);
-    put_time(out, "5%", s->p5_ns);
-    put_time(out, "95%", s->p95_ns);
-    put_time(out, "greatest", s->max_ns);
+    double mfu, mbu;
+    tare_buf_fmt(out, "<table><caption>%s</caption><tbody>\n",
+                 r->quantity == TARE_QUANTITY_TIME ? "Time of one iteration" : "What it measures");
+    put_interval(out, "median", r->quantity, s->time_ns, s->confidence);
+    put_value(out, "mean", r->quantity, s->mean_ns);
+    put_value(out, "standard deviation", r->quantity, s->sd_ns);
+    put_value(out, "MAD", r->quantity, s->mad_ns);
+    put_value(out, "least", r->quantity, s->min_ns);
+    put_value(out, "5%", r->quantity, s->p5_ns);
+    put_value(out, "95%", r->quantity, s->p95_ns);
+    put_value(out, "greatest", r->quantity, s->max_ns);
     tare_page_pair(out, "medians of rounds spread by", tare_format_relative(text, sizeof text, s->round_spread));
     if (*tare_format_rate(text, sizeof text, r))
         tare_page_pair(out, "throughput", text);
@@ -52,6 +55,10 @@ static void put_times(struct tare_buf *out, const struct tare_result *r)
         tare_page_pair(out, "memory", tare_format_bandwidth(text, sizeof text, r));
     if (*tare_format_share(text, sizeof text, r))
         tare_page_pair(out, "share of the roof", text);
+    if (tare_result_utilisation(&mfu, &mbu, r) && mfu > 0)
+        tare_page_pair(out, "of the arithmetic's peak (MFU)", tare_format_part(text, sizeof text, mfu));
+    if (mbu > 0)
+        tare_page_pair(out, "of the memory's bandwidth (MBU)", tare_format_part(text, sizeof text, mbu));
     tare_buf_str(out, "</tbody></table>\n");
 }
 
@@ -117,7 +124,7 @@ static void put_change(struct tare_buf *out, const struct tare_result *r)
     tare_page_pair(out, "verdict", tare_outcome(r));
     tare_page_pair(out, "change", tare_format_change(text, sizeof text, c->ratio));
     if (c->old_time_ns.value > 0)
-        put_interval(out, "before", c->old_time_ns, 0);
+        put_interval(out, "before", r->quantity, c->old_time_ns, 0);
     if (c->method == TARE_METHOD_PAIRED) {
         tare_page_pair(out, "trimmed mean", tare_format_change(text, sizeof text, c->trimmed));
         tare_page_pair(out, "blocks", tare_format_count(text, sizeof text, c->blocks));
@@ -154,7 +161,7 @@ static void put_summary(struct tare_buf *out, const struct tare_result *r)
     tare_text_xml(out, r->id);
     if (tare_is_measured(r))
         tare_buf_fmt(out, " <span class=\"soft\">%s</span>",
-                     tare_format_time_interval(time, sizeof time, r->summary.time_ns));
+                     tare_format_value_interval(time, sizeof time, r->quantity, r->summary.time_ns));
     if (tare_is_compared(r))
         tare_buf_fmt(out, " <span class=\"%s\">%s %s</span>", tare_outcome(r),
                      tare_format_percent(change, sizeof change, r->change.ratio.value), tare_outcome(r));
@@ -176,7 +183,7 @@ void tare_page_case(struct tare_buf *out, const struct tare_page *page, size_t n
         tare_buf_str(out, "</p>\n");
     }
     if (tare_is_measured(r)) {
-        tare_format_time_interval(figures, sizeof figures, r->summary.time_ns);
+        tare_format_value_interval(figures, sizeof figures, r->quantity, r->summary.time_ns);
         tare_buf_str(out, "<div class=\"pair\">\n");
         tare_page_pictures(out, page, TARE_PLOT_CASE, number, r->id, figures);
         tare_buf_str(out, "</div>\n<div class=\"pair\">\n<div class=\"scroll\">");
@@ -188,7 +195,7 @@ void tare_page_case(struct tare_buf *out, const struct tare_page *page, size_t n
         tare_buf_str(out, "</div>\n</div>\n");
     } else if (tare_is_gone(r) && r->change.old_time_ns.value > 0) {
         tare_buf_fmt(out, "<p>In the baseline only: %s.</p>\n",
-                     tare_format_time_interval(figures, sizeof figures, r->change.old_time_ns));
+                     tare_format_value_interval(figures, sizeof figures, r->quantity, r->change.old_time_ns));
     }
     tare_buf_str(out, "</div></details>\n");
 }

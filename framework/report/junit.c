@@ -67,8 +67,8 @@ static void put_figures(struct tare_buf *out, const struct tare_result *r)
     char time[80], change[96], rate[96];
     if (!tare_is_measured(r))
         return;
-    tare_buf_str(out, "      <system-out>time ");
-    tare_text_xml(out, tare_format_time_interval(time, sizeof time, r->summary.time_ns));
+    tare_buf_fmt(out, "      <system-out>%s", r->quantity == TARE_QUANTITY_TIME ? "time " : "");
+    tare_text_xml(out, tare_format_value_interval(time, sizeof time, r->quantity, r->summary.time_ns));
     if (*tare_format_rate(rate, sizeof rate, r)) {
         tare_buf_str(out, ", ");
         tare_text_xml(out, rate);

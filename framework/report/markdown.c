@@ -11,7 +11,7 @@ static void put_row(struct tare_buf *out, const struct tare_run *run, const stru
     tare_buf_str(out, "| ");
     tare_text_markdown(out, r->id);
     if (tare_is_measured(r)) {
-        tare_format_time_interval(time, sizeof time, r->summary.time_ns);
+        tare_format_value_interval(time, sizeof time, r->quantity, r->summary.time_ns);
         tare_format_rate(rate, sizeof rate, r);
         tare_format_share(share, sizeof share, r);
     }

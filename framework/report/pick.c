@@ -137,3 +137,14 @@ bool tare_any_share(const struct tare_run *run)
             return true;
     return false;
 }
+
+bool tare_any_utilisation(const struct tare_run *run)
+{
+    double mfu, mbu;
+    for (size_t i = 0; i < run->n_results; i++) {
+        const struct tare_result *r = &run->results[i];
+        if (r->work.items > 0 && r->work.item_unit && tare_result_utilisation(&mfu, &mbu, r) && mfu > 0 && mbu > 0)
+            return true;
+    }
+    return false;
+}

@@ -13,6 +13,9 @@ bool tare_is_comparison(const struct tare_run *run); /* against a baseline, even
 bool tare_any_bandwidth(const struct tare_run *run); /* a case has bytes beside its throughput */
 bool tare_any_share(const struct tare_run *run);     /* a case's share of the roof is known */
 
+bool tare_any_utilisation(
+    const struct tare_run *run); /* a case whose throughput counts items has parts of both roofs */
+
 /* What the sections take. */
 bool tare_is_measured(const struct tare_result *r);   /* has an estimate of its time */
 bool tare_has_bandwidth(const struct tare_result *r); /* measured, and declares operations and bytes */

@@ -172,19 +172,20 @@ static int put_case_figures(const char *prefix, const struct tare_result *r, str
     const struct tare_summary *s = &r->summary;
     struct tare_buf out = { 0 };
     char text[80];
-    put_text(&out, "unit", unit->name);
+    snprintf(text, sizeof text, "%s%s%s", tare_quantity_text(r->quantity), *unit->name ? " in " : "", unit->name);
+    put_text(&out, "axis", text);
     put_assignment(&out, "n_samples", (double)r->samples.n);
     put_assignment(&out, "n_used", (double)s->n_used);
     put_assignment(&out, "n_rounds", (double)r->rounds);
-    put_assignment(&out, "median", s->time_ns.value / unit->ns);
-    put_assignment(&out, "lo", fmax(s->time_ns.lo, x.from) / unit->ns);
-    put_assignment(&out, "hi", fmin(s->time_ns.hi, x.to) / unit->ns);
-    put_text(&out, "median_text", tare_format_time_interval(text, sizeof text, s->time_ns));
+    put_assignment(&out, "median", s->time_ns.value / unit->size);
+    put_assignment(&out, "lo", fmax(s->time_ns.lo, x.from) / unit->size);
+    put_assignment(&out, "hi", fmin(s->time_ns.hi, x.to) / unit->size);
+    put_text(&out, "median_text", tare_format_value_interval(text, sizeof text, r->quantity, s->time_ns));
     put_assignment(&out, "has_old", tare_is_compared(r) && r->change.old_time_ns.value > 0);
-    put_assignment(&out, "x_lo", x.from / unit->ns);
-    put_assignment(&out, "x_hi", x.to / unit->ns);
-    put_assignment(&out, "y_lo", y.from / unit->ns);
-    put_assignment(&out, "y_hi", y.to / unit->ns);
+    put_assignment(&out, "x_lo", x.from / unit->size);
+    put_assignment(&out, "x_hi", x.to / unit->size);
+    put_assignment(&out, "y_lo", y.from / unit->size);
+    put_assignment(&out, "y_hi", y.to / unit->size);
     put_causes(&out, s);
     return put_file(prefix, "figures", &out);
 }
@@ -198,7 +199,7 @@ int tare_plotdata_case(const char *prefix, const struct tare_result *r)
         for (size_t i = 0; rc == 0 && i < sizeof names / sizeof *names; i++)
             rc = put_file(prefix, names[i], &(struct tare_buf){ 0 });
     } else if (rc == 0) {
-        struct tare_unit unit = tare_time_unit(r->summary.time_ns.value);
+        struct tare_unit unit = tare_value_unit(r->quantity, r->summary.time_ns.value);
         double before = r->change.old_time_ns.value;
         bool has_before = tare_is_compared(r) && before > 0 && isfinite(before);
         double least = s.used[0], most = s.used[s.n_used - 1];
@@ -206,15 +207,15 @@ int tare_plotdata_case(const char *prefix, const struct tare_result *r)
         struct span x = widen(has_before ? fmin(least, before) : least, has_before ? fmax(most, before) : most, 0.12);
         struct tare_fences f = tare_tukey_fences(s.uncaused, s.n_uncaused);
         double fences[2] = { fmin(fmax(f.mild_lo, x.from), x.to), fmin(fmax(f.mild_hi, x.from), x.to) };
-        rc = put_samples(prefix, &r->samples, unit.ns);
+        rc = put_samples(prefix, &r->samples, unit.size);
         if (rc == 0)
-            rc = put_density(prefix, &s, x.from, x.to, unit.ns);
+            rc = put_density(prefix, &s, x.from, x.to, unit.size);
         if (rc == 0)
-            rc = put_marks(prefix, "rug", s.used, s.n_used, unit.ns);
+            rc = put_marks(prefix, "rug", s.used, s.n_used, unit.size);
         if (rc == 0)
-            rc = put_marks(prefix, "fences", fences, 2, unit.ns);
+            rc = put_marks(prefix, "fences", fences, 2, unit.size);
         if (rc == 0)
-            rc = put_marks(prefix, "before", &before, has_before, unit.ns);
+            rc = put_marks(prefix, "before", &before, has_before, unit.size);
         if (rc == 0)
             rc = put_case_figures(prefix, r, x, y, &unit);
     }

@@ -37,9 +37,10 @@ int tare_report_write(const struct tare_report *r, const struct tare_report_opti
 int tare_report_html(const char *dir, const char *plots_dir, const struct tare_run *run, size_t *n_plots);
 
 /* Text forms shared by the reports; each returns buf. */
-char *tare_format_time(char *buf, size_t n, double ns);           /* "612.3 µs" */
-char *tare_format_percent(char *buf, size_t n, double log_ratio); /* "+5.02%" from ln(1.0502) */
-char *tare_format_bytes(char *buf, size_t n, double bytes);       /* "64.0 MiB" */
-char *tare_format_count(char *buf, size_t n, uint64_t count);     /* "51,200" */
+char *tare_format_time(char *buf, size_t n, double ns);                       /* "612.3 µs" */
+char *tare_format_value(char *buf, size_t n, enum tare_quantity q, double x); /* the like, "57.93 MiB", "0.0310" */
+char *tare_format_percent(char *buf, size_t n, double log_ratio);             /* "+5.02%" from ln(1.0502) */
+char *tare_format_bytes(char *buf, size_t n, double bytes);                   /* "64.0 MiB" */
+char *tare_format_count(char *buf, size_t n, uint64_t count);                 /* "51,200" */
 
 #endif

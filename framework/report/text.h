@@ -31,6 +31,7 @@ char *tare_format_rate(char *buf, size_t n, const struct tare_result *r);      /
 
 char *tare_format_bandwidth(char *buf, size_t n, const struct tare_result *r); /* "26.68 GB/s"; "" without bytes */
 char *tare_format_share(char *buf, size_t n, const struct tare_result *r);     /* "61% L3 copy"; "" without a roof */
+char *tare_format_part(char *buf, size_t n, double part); /* of a roof, without a name: "61%"; "" where it is 0 */
 
 /* A roof: "L3 read on 2 threads", "f32 on 1 thread"; and a rate in its unit, "152.1 GFLOP/s". */
 char *tare_format_roof_name(char *buf, size_t n, const struct tare_roof *r);
@@ -39,12 +40,16 @@ char *tare_format_roof_rate(char *buf, size_t n, enum tare_roof_kind kind, doubl
 /* "estimated from 12 earlier runs", "assumed": where a stored comparison's drift comes from. */
 char *tare_format_drift_source(char *buf, size_t n, const struct tare_change *c);
 
-/* The unit in which tare_format_time prints a time. */
+/* The unit in which a value is printed: how much of its quantity, and "ms", "KiB", or "" for none. */
 struct tare_unit {
-    double ns;
+    double size;
     const char *name;
 };
-struct tare_unit tare_time_unit(double ns);
+struct tare_unit tare_value_unit(enum tare_quantity q, double x);
+
+/* The same with its interval, "57.93 MiB ± 0.1%"; and what it is, "time of one iteration". */
+char *tare_format_value_interval(char *buf, size_t n, enum tare_quantity q, struct tare_interval i);
+const char *tare_quantity_text(enum tare_quantity q);
 
 /* The part of the id that heads a table ("kernels/matmul/f32") and the part that names the row; *name points into
  * r->id. heading holds n bytes. */

@@ -26,7 +26,7 @@ static void cell_text(char text[CELL], enum tare_style *style, const struct tare
         *style = TARE_DIM;
         snprintf(text, CELL, "-");
     } else if (first) {
-        snprintf(text, CELL, "%s", tare_format_time(value, sizeof value, c->time_ns.value));
+        snprintf(text, CELL, "%s", tare_format_value(value, sizeof value, c->quantity, c->time_ns.value));
     } else {
         double hw = fmax(expm1(p->ratio.hi) - expm1(p->ratio.value), expm1(p->ratio.value) - expm1(p->ratio.lo));
         snprintf(text, CELL, "%s ± %s%s", tare_format_percent(value, sizeof value, p->ratio.value),

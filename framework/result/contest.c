@@ -101,6 +101,7 @@ static const struct tare_field case_fields[] = {
     FIELD(tare_contest_case, group, TEXT),
     FIELD(tare_contest_case, name, TEXT),
     FIELD(tare_contest_case, message, TEXT_OR),
+    { "quantity", TARE_FIELD_NAME, offsetof(struct tare_contest_case, quantity), tare_quantity_names, TARE_QUANTITIES },
     FIELD(tare_contest_case, time_ns, INTERVAL),
 };
 static const struct tare_field check_fields[] = { FIELD(tare_contest_case, check, INTERVAL) };

@@ -17,9 +17,10 @@ struct tare_rival {
 };
 
 struct tare_contest_case {
-    char *group;                  /* "kernels/matmul/f32" */
-    char *name;                   /* the params: "llama-1b.ffn_up/m=1/threads=1" */
-    char *message;                /* why it failed, or NULL */
+    char *group;   /* "kernels/matmul/f32" */
+    char *name;    /* the params: "llama-1b.ffn_up/m=1/threads=1" */
+    char *message; /* why it failed, or NULL */
+    enum tare_quantity quantity;
     struct tare_interval time_ns; /* of the first variant: of the fastest sample of a block */
     struct tare_interval check;   /* the first variant against itself, ln */
     bool has_check;

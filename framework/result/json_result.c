@@ -75,10 +75,19 @@ static const struct tare_field demand_fields[] = {
     WORK(cold, BOOL),
 };
 
+/* What a case measures; absent in results of before there was more than its time. */
+static const struct tare_field quantity_field = RESULT_NAME(quantity, tare_quantity_names);
+
 static const struct tare_field bound_fields[] = {
     { "bound_ns", TARE_FIELD_AMOUNT, offsetof(struct tare_bound, ns), NULL, 0 },
     { "kind", TARE_FIELD_NAME, offsetof(struct tare_bound, kind), tare_roof_names, TARE_ROOF_KINDS },
     { "level", TARE_FIELD_NAME, offsetof(struct tare_bound, level), tare_level_names, TARE_LEVELS },
+};
+
+/* Absent in results of before it was kept. */
+static const struct tare_field utilisation_fields[] = {
+    { "arithmetic_ns", TARE_FIELD_AMOUNT, offsetof(struct tare_bound, arithmetic_ns), NULL, 0 },
+    { "memory_ns", TARE_FIELD_AMOUNT, offsetof(struct tare_bound, memory_ns), NULL, 0 },
 };
 
 #define SUMMARY(name, kind)                                                                                            \
@@ -289,17 +298,31 @@ static int write_work(json_t *result, const struct tare_work_done *w, const char
                                   (struct tare_place){ where, "work" });
 }
 
+/* A number, null where it is not known. */
+static int set_known(json_t *object, const char *name, double x)
+{
+    return json_object_set_new(object, name, x > 0 ? json_real(x) : json_null()) ? no_memory() : 0;
+}
+
 /* "roof": null where none is known. */
 static int write_roof(json_t *result, const struct tare_result *r, const char *where)
 {
-    double share;
+    double share = 0, mfu, mbu;
     if (!(r->bound.ns > 0))
         return json_object_set_new(result, "roof", json_null()) ? no_memory() : 0;
     int rc = write_object(result, "roof", &r->bound, bound_fields, COUNT(bound_fields), where);
-    json_t *value = tare_result_share(&share, r) ? json_real(share) : json_null();
-    if (!rc && json_object_set_new(json_object_get(result, "roof"), "share", value))
-        rc = no_memory();
-    return rc;
+    json_t *roof = json_object_get(result, "roof");
+    if (!rc)
+        rc = tare_fields_write(roof, &r->bound, utilisation_fields, COUNT(utilisation_fields),
+                               (struct tare_place){ where, "roof" });
+    if (!tare_result_share(&share, r))
+        share = 0;
+    tare_result_utilisation(&mfu, &mbu, r);
+    if (!rc)
+        rc = set_known(roof, "share", share);
+    if (!rc)
+        rc = set_known(roof, "mfu", mfu);
+    return rc ? rc : set_known(roof, "mbu", mbu);
 }
 
 static int result_object(json_t **out, const struct tare_result *r)
@@ -309,6 +332,8 @@ static int result_object(json_t **out, const struct tare_result *r)
     if (json_object_set_new(object, "schema", json_string(TARE_RESULT_SCHEMA)))
         return no_memory();
     int rc = tare_fields_write(object, r, result_fields, COUNT(result_fields), (struct tare_place){ where, NULL });
+    if (!rc)
+        rc = tare_fields_write(object, r, &quantity_field, 1, (struct tare_place){ where, NULL });
     if (!rc)
         rc = write_params(object, r, where);
     if (!rc)
@@ -365,7 +390,13 @@ static int read_work(struct tare_work_done *w, const json_t *result, const char 
 static int read_roof(struct tare_bound *b, const json_t *result, const char *where)
 {
     const json_t *roof = json_object_get(result, "roof");
-    return !roof || json_is_null(roof) ? 0 : read_object(b, result, "roof", bound_fields, COUNT(bound_fields), where);
+    if (!roof || json_is_null(roof))
+        return 0;
+    int rc = read_object(b, result, "roof", bound_fields, COUNT(bound_fields), where);
+    return rc || !json_object_get(roof, utilisation_fields[0].name)
+               ? rc
+               : tare_fields_read(b, roof, utilisation_fields, COUNT(utilisation_fields),
+                                  (struct tare_place){ where, "roof" });
 }
 
 static int read_params(struct tare_result *r, const json_t *object, const char *where)
@@ -473,6 +504,8 @@ int tare_result_from_json(struct tare_result *r, const char *line, size_t len, c
     int rc = tare_json_parse(&object, line, len, TARE_RESULT_SCHEMA, where);
     if (!rc)
         rc = tare_fields_read(r, object, result_fields, COUNT(result_fields), (struct tare_place){ where, NULL });
+    if (!rc && json_object_get(object, quantity_field.name))
+        rc = tare_fields_read(r, object, &quantity_field, 1, (struct tare_place){ where, NULL });
     if (!rc)
         rc = read_params(r, object, where);
     if (!rc)

@@ -3,6 +3,13 @@
 
 #include "framework/result/result.h"
 
+/* The median time of an iteration; 0 where it was not measured, or something else was. */
+static double time_of(const struct tare_result *r)
+{
+    bool measured = r->status == TARE_CASE_OK && r->summary.n_used > 0 && r->quantity == TARE_QUANTITY_TIME;
+    return measured && r->summary.time_ns.value > 0 ? r->summary.time_ns.value : 0;
+}
+
 bool tare_result_rate(double *rate, char *unit, const struct tare_result *r)
 {
     static const struct {
@@ -11,14 +18,15 @@ bool tare_result_rate(double *rate, char *unit, const struct tare_result *r)
     } scales[] = { { 1e9, "G" }, { 1e6, "M" }, { 1e3, "k" }, { 1, "" } };
     enum { UNIT_SIZE = 32 };
 
-    double ns = r->summary.time_ns.value;
+    double ns = time_of(r);
     double bytes = r->work.bytes_read + r->work.bytes_written;
-    if (r->status != TARE_CASE_OK || r->summary.n_used == 0 || !(ns > 0))
+    bool items = r->work.items > 0 && r->work.item_unit;
+    if (!(ns > 0))
         return false;
-    if (r->work.flops > 0) {
+    if (r->work.flops > 0 && !items) {
         *rate = r->work.flops / ns;
         snprintf(unit, UNIT_SIZE, "GFLOP/s");
-    } else if (bytes > 0) {
+    } else if (bytes > 0 && !items) {
         *rate = bytes / ns;
         snprintf(unit, UNIT_SIZE, "GB/s");
     } else if (r->work.items > 0) {
@@ -36,8 +44,8 @@ bool tare_result_rate(double *rate, char *unit, const struct tare_result *r)
 
 bool tare_result_bandwidth(double *rate, const struct tare_result *r)
 {
-    double ns = r->summary.time_ns.value, bytes = r->work.bytes_read + r->work.bytes_written;
-    if (r->status != TARE_CASE_OK || r->summary.n_used == 0 || !(ns > 0) || !(bytes > 0))
+    double ns = time_of(r), bytes = r->work.bytes_read + r->work.bytes_written;
+    if (!(ns > 0) || !(bytes > 0))
         return false;
     *rate = bytes / ns;
     return isfinite(*rate);
@@ -45,11 +53,19 @@ bool tare_result_bandwidth(double *rate, const struct tare_result *r)
 
 bool tare_result_share(double *share, const struct tare_result *r)
 {
-    double ns = r->summary.time_ns.value;
-    if (r->status != TARE_CASE_OK || r->summary.n_used == 0 || !(ns > 0) || !(r->bound.ns > 0))
+    double ns = time_of(r);
+    if (!(ns > 0) || !(r->bound.ns > 0))
         return false;
     *share = r->bound.ns / ns;
     return isfinite(*share);
+}
+
+bool tare_result_utilisation(double *mfu, double *mbu, const struct tare_result *r)
+{
+    double ns = time_of(r);
+    *mfu = ns > 0 ? r->bound.arithmetic_ns / ns : 0;
+    *mbu = ns > 0 ? r->bound.memory_ns / ns : 0;
+    return *mfu > 0 || *mbu > 0;
 }
 
 struct tare_demand tare_work_demand(const struct tare_work_done *w)

@@ -18,6 +18,13 @@ const char *tare_cause_name(enum tare_cause c)
     return cause_names[c];
 }
 
+const char *const tare_quantity_names[TARE_QUANTITIES] = {
+    [TARE_QUANTITY_TIME] = "time",
+    [TARE_QUANTITY_NS] = "ns",
+    [TARE_QUANTITY_BYTES] = "bytes",
+    [TARE_QUANTITY_RATIO] = "ratio",
+};
+
 static const char *const gauge_names[TARE_GAUGES] = {
     [TARE_GAUGE_CLOCK] = "clock",
     [TARE_GAUGE_MEMORY] = "memory",

@@ -24,6 +24,16 @@ enum tare_cause {
 };
 const char *tare_cause_name(enum tare_cause c);
 
+/* What a case measures (tare/bench.h, enum tare_value). Members that are called times, _ns, hold it whatever it is. */
+enum tare_quantity {
+    TARE_QUANTITY_TIME,  /* how long an iteration takes */
+    TARE_QUANTITY_NS,    /* another time */
+    TARE_QUANTITY_BYTES, /* memory */
+    TARE_QUANTITY_RATIO, /* a number without a unit */
+    TARE_QUANTITIES
+};
+extern const char *const tare_quantity_names[TARE_QUANTITIES]; /* "time", "ns", "bytes", "ratio" */
+
 struct tare_param_value {
     char *name; /* or NULL: a bare text */
     char *text; /* as in the id */
@@ -151,6 +161,7 @@ struct tare_result {
     char *suite, *group, *variant; /* variant may be NULL */
     struct tare_param_value *params;
     size_t n_params;
+    enum tare_quantity quantity;
     struct tare_work_done work;
     enum tare_case_status status;
     char *message;      /* why it failed, or NULL */
@@ -221,13 +232,19 @@ struct tare_totals tare_run_totals(const struct tare_run *run);
  * a finite positive number. */
 int tare_result_summarise(struct tare_result *r, double confidence);
 
-/* Throughput in the unit the case declares: flops -> "GFLOP/s", else bytes -> "GB/s", else items -> "Mtokens/s" and
- * the like. Returns false when nothing is declared or measured. unit holds 32 bytes. */
+/* Throughput in the unit the case declares: items with a unit of their own -> "Mtokens/s" and the like, else flops ->
+ * "GFLOP/s", else bytes -> "GB/s", else items. Returns false when nothing is declared or measured, and for what is not
+ * the time of an iteration, as the others do. unit holds 32 bytes. */
 bool tare_result_rate(double *rate, char *unit, const struct tare_result *r);
 
 /* The share of the roof that a case reaches, 1 for all of it: its least time by the roofs, over its median. False where
  * one of them is not known. */
 bool tare_result_share(double *share, const struct tare_result *r);
+
+/* The parts of the arithmetic's roof and of the memory's that a case reaches (model FLOP utilisation, Chowdhery et al.
+ * 2022, and its like for bytes): declared operations over its time and the measured peak; the time that the declared
+ * bytes need at least over its time. 0 where it is not known. False where neither is. */
+bool tare_result_utilisation(double *mfu, double *mbu, const struct tare_result *r);
 
 /* Bytes read and written a second, in GB/s; false when none are declared or the case is not measured. */
 bool tare_result_bandwidth(double *rate, const struct tare_result *r);

@@ -111,7 +111,7 @@ struct tare_bound tare_roofs_bound(const struct tare_roofs *r, const struct tare
 {
     struct tare_need needs[TARE_MOST_NEEDS];
     struct tare_bound worst = { 0 }, at = { 0 };
-    double most = 0;
+    double most = 0, arithmetic_ns = 0, memory_ns = 0;
     size_t n = tare_demand_needs(needs, d, r->caches);
     for (size_t i = 0; i < n; i++) {
         const struct tare_need *need = &needs[i];
@@ -128,8 +128,12 @@ struct tare_bound tare_roofs_bound(const struct tare_roofs *r, const struct tare
             most = need->amount;
             at.kind = need->kind;
         }
+        double *alone = need->level == TARE_LEVEL_NONE ? &arithmetic_ns : &memory_ns;
+        *alone = fmax(*alone, at.ns);
         if (at.ns > worst.ns)
             worst = at;
     }
+    worst.arithmetic_ns = arithmetic_ns;
+    worst.memory_ns = memory_ns;
     return worst;
 }

@@ -89,6 +89,7 @@ struct tare_bound {
     double ns; /* 0: not known */
     enum tare_roof_kind kind;
     enum tare_level level;
+    double arithmetic_ns, memory_ns; /* for the operations alone, and for the bytes alone; 0: none, or not known */
 };
 
 /* The longest of: the arithmetic, and the bytes of each level. ns = 0 where nothing is needed or a roof is missing: a

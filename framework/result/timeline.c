@@ -47,6 +47,8 @@ static const struct tare_field baseline_fields[] = {
 static const struct tare_field case_fields[] = {
     FIELD(tare_timeline_case, id, TEXT),
     FIELD(tare_timeline_case, message, TEXT_OR),
+    { "quantity", TARE_FIELD_NAME, offsetof(struct tare_timeline_case, quantity), tare_quantity_names,
+      TARE_QUANTITIES },
     FIELD(tare_timeline_case, time_ns, INTERVAL),
 };
 static const struct tare_field check_fields[] = { FIELD(tare_timeline_case, check, INTERVAL) };

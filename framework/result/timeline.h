@@ -24,7 +24,8 @@ struct tare_timeline_point {
 
 struct tare_timeline_case {
     char *id;
-    char *message;                /* why it failed, or NULL */
+    char *message; /* why it failed, or NULL */
+    enum tare_quantity quantity;
     struct tare_interval time_ns; /* in the first baseline that has it; of the fastest sample of a block where
                                      builds took turns */
     struct tare_interval check;   /* that baseline against itself, ln */

@@ -53,7 +53,7 @@ static int show(const struct tare_store *s, const struct options *o)
         const struct tare_result *r = &run->results[i];
         char time[32];
         if (r->status == TARE_CASE_OK)
-            printf("%12s  %s\n", tare_format_time(time, sizeof time, r->summary.time_ns.value), r->id);
+            printf("%12s  %s\n", tare_format_value(time, sizeof time, r->quantity, r->summary.time_ns.value), r->id);
         else
             printf("%12s  %s%s%s\n", r->status == TARE_CASE_FAILED ? "failed" : "unmeasured", r->id,
                    r->message ? ": " : "", r->message ? r->message : "");

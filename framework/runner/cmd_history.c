@@ -265,6 +265,7 @@ static int fill_row(struct tare_timeline_case *row, const struct timeline *t, si
     row->points = tare_calloc(t->n, sizeof *row->points);
     if (!row->id || !row->points || (r->message && !row->message))
         return TARE_ENOMEM;
+    row->quantity = r->quantity;
     if (r->status != TARE_CASE_OK)
         return 0;
     row->points[columns[0]].measured = true;

@@ -235,6 +235,7 @@ static int fill_row(struct tare_contest_case *row, const struct contest *t, size
     int rc = r->variant ? name_case(row, r) : TARE_ENOMEM;
     if (rc != 0 || r->status != TARE_CASE_OK)
         return rc;
+    row->quantity = r->quantity;
     row->time_ns = r->change.old_time_ns;
     row->check = r->change.check;
     row->has_check = r->change.has_check;

@@ -9,9 +9,9 @@
 #include "framework/base/rng.h"
 
 const struct schedule schedules[] = {
-    { "quick", 0.25e9, 4, 30e6, 5e6, 0.01, 1 },
-    { "default", 1e9, 8, 100e6, 10e6, 0.005, 1 },
-    { "thorough", 5e9, 12, 300e6, 30e6, 0.002, 5 },
+    { "quick", 0.25e9, 4, 30e6, 5e6, 0.01, 1, 20 },
+    { "default", 1e9, 8, 100e6, 10e6, 0.005, 1, 50 },
+    { "thorough", 5e9, 12, 300e6, 30e6, 0.002, 5, 100 },
 };
 const size_t n_schedules = sizeof schedules / sizeof *schedules;
 
@@ -37,6 +37,7 @@ void schedule_set_budget(struct schedule *s, double budget_ns)
     s->warmup_ns *= budget_ns / s->budget_ns;
     s->rewarm_ns *= budget_ns / s->budget_ns;
     s->budget_ns = budget_ns;
+    s->repetitions = 0;
 }
 
 struct entry *conductor_add(struct conductor *c)
@@ -59,19 +60,30 @@ static double budget_of(const struct conductor *c, const struct entry *e)
     return c->schedule.budget_ns * (e->n_arms > 3 ? (double)e->n_arms / 3 : 1);
 }
 
-static struct tare_visit_plan plan_visit(const struct conductor *c, const struct entry *e, struct tare_rng *rng)
+/* Repetitions that the preset promises and that are not taken yet. */
+static size_t repetitions_owed(const struct conductor *c, const struct entry *e)
+{
+    size_t promised = e->counted ? c->schedule.repetitions : 0, taken = c->run->results[e->result].samples.n;
+    return promised > taken ? promised - taken : 0;
+}
+
+struct tare_visit_plan conductor_plan(const struct conductor *c, const struct entry *e, uint64_t seed)
 {
     const struct schedule *s = &c->schedule;
-    bool paired = e->n_arms > 1;
+    bool paired = e->n_arms > 1, exact = c->run->results[e->result].quantity == TARE_QUANTITY_BYTES;
     size_t least = paired ? 2 * MIN_BLOCKS * e->n_arms : MIN_SAMPLES, most = paired ? 2 * MAX_BLOCKS : MAX_SAMPLES;
+    size_t left = s->rounds > e->rounds ? s->rounds - e->rounds : 1;
+    if (exact) /* bytes hardly scatter: more of them say nothing new */
+        most = least;
     return (struct tare_visit_plan){
         .warmup_ns = (e->rounds == 0 ? s->warmup_ns : s->rewarm_ns) * (e->n_arms > 3 ? 3.0 / (double)e->n_arms : 1),
         .budget_ns = budget_of(c, e) / (double)s->rounds,
         .sample_ns = clamp(budget_of(c, e) / (double)(most * e->n_arms), sample_least_ns, sample_most_ns),
         .min_samples = (least + s->rounds - 1) / s->rounds,
         .max_samples = (most + s->rounds - 1) / s->rounds,
+        .repetitions = (repetitions_owed(c, e) + left - 1) / left,
         .iters = e->iters,
-        .seed = tare_rng_u64(rng),
+        .seed = seed,
         .cpu = c->setting->n_cpus ? c->setting->cpus[0] : -1,
         .answer_bytes = paired && e->same_problem ? answer_bytes : 0,
     };
@@ -114,7 +126,7 @@ static bool look_at_layouts(const struct entry *e, struct tare_result *r)
 static int visit(struct conductor *c, struct crew *crew, struct entry *e, struct tare_rng *rng)
 {
     struct tare_result *r = &c->run->results[e->result];
-    struct tare_visit_plan plan = plan_visit(c, e, rng);
+    struct tare_visit_plan plan = conductor_plan(c, e, tare_rng_u64(rng));
     struct judge_rules rules = rules_of(c);
     rules.to_first = e->to_first;
     struct tare_visit v;
@@ -144,7 +156,8 @@ static int visit(struct conductor *c, struct crew *crew, struct entry *e, struct
         if (e->layouts)
             e->done = look_at_layouts(e, r);
     } else {
-        e->done = round >= 1 && e->rounds >= c->schedule.processes && judge_precise(r, &rules);
+        e->done =
+            round >= 1 && e->rounds >= c->schedule.processes && repetitions_owed(c, e) == 0 && judge_precise(r, &rules);
     }
     e->done = e->done || e->rounds >= c->schedule.rounds;
     return 0;
@@ -161,9 +174,9 @@ static double time_left(const struct conductor *c, size_t *settled)
             ++*settled;
             continue;
         }
-        double rounds = (double)(c->schedule.rounds - e->rounds);
-        ns += rounds * (budget_of(c, e) / (double)c->schedule.rounds + c->schedule.rewarm_ns) +
-              (e->rounds == 0 ? c->schedule.warmup_ns : 0);
+        double rounds = (double)(c->schedule.rounds - e->rounds), budget = budget_of(c, e) / (double)c->schedule.rounds;
+        double so_far = e->rounds > 0 ? c->run->results[e->result].measured_ns / (double)e->rounds : 0;
+        ns += rounds * (fmax(budget, so_far) + c->schedule.rewarm_ns) + (e->rounds == 0 ? c->schedule.warmup_ns : 0);
     }
     return ns * 1e-9;
 }

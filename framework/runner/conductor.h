@@ -12,17 +12,19 @@ struct schedule {
     const char *name; /* "quick" */
     double budget_ns; /* measuring time of a case, all rounds and builds together */
     size_t rounds;
-    double warmup_ns; /* at most, in a first visit */
-    double rewarm_ns; /* at most, in later ones */
-    double precision; /* half-width of the interval over the time at which a case not compared is done */
-    size_t processes; /* rounds, each in a process of its own, before any verdict; at most `rounds` */
+    double warmup_ns;   /* at most, in a first visit */
+    double rewarm_ns;   /* at most, in later ones */
+    double precision;   /* half-width of the interval over the time at which a case not compared is done */
+    size_t processes;   /* rounds, each in a process of its own, before any verdict; at most `rounds` */
+    size_t repetitions; /* of each build, of cases that count them (TARE_CASE_COUNTED); 0: only the budget counts */
 };
 
 extern const struct schedule schedules[];
 extern const size_t n_schedules;
 const struct schedule *schedule_find(const char *name); /* NULL when unknown */
 
-/* Gives it another budget. Warming up keeps its share, or it would take longer than measuring. */
+/* Gives it another budget, which then counts alone. Warming up keeps its share, or it would take longer than measuring.
+ */
 void schedule_set_budget(struct schedule *s, double budget_ns);
 
 /* A case to be measured: one arm (its time), or three: old, old again (the check), new; or more, further builds behind
@@ -38,6 +40,7 @@ struct entry {
     uint64_t iters;
     size_t rounds;
     bool same_problem; /* the arms' outputs are to be the same */
+    bool counted;      /* the preset promises repetitions */
     bool done;
     struct evidence evidence;
 };
@@ -52,6 +55,10 @@ struct conductor {
     struct entry *entries;
     size_t n_entries, capacity;
 };
+
+/* The plan of an entry's next visit; `seed` is of the order in which its arms take turns. Of a counted entry the
+ * repetitions that are still owed are shared out over the rounds that are left. */
+struct tare_visit_plan conductor_plan(const struct conductor *c, const struct entry *e, uint64_t seed);
 
 /* Appends a zeroed entry; NULL after recording TARE_ENOMEM. */
 struct entry *conductor_add(struct conductor *c);

@@ -82,6 +82,7 @@ static void put_case(struct tare_buf *b, const struct tare_suite_handle *s, size
     tare_put(b, &c->peak, sizeof c->peak);
     tare_put(b, &c->n_threads, sizeof c->n_threads);
     tare_put(b, &c->working_set, sizeof c->working_set);
+    tare_put(b, &c->value, sizeof c->value);
     tare_put(b, &n_params, sizeof n_params);
     for (size_t p = 0; p < c->n_params; p++) {
         char number[32];
@@ -293,6 +294,22 @@ static void get_demand(struct tare_message *m, struct tare_work_done *work)
     work->n_threads = n_threads < INT32_MAX ? (int)n_threads : 0;
 }
 
+/* What a case told is no time that its work could be held against. Loading refused the unknown. */
+static void get_quantity(struct tare_message *m, struct listed_case *lc)
+{
+    static const enum tare_quantity quantities[] = {
+        [TARE_VALUE_TIME] = TARE_QUANTITY_TIME,
+        [TARE_VALUE_NS] = TARE_QUANTITY_NS,
+        [TARE_VALUE_BYTES] = TARE_QUANTITY_BYTES,
+        [TARE_VALUE_RATIO] = TARE_QUANTITY_RATIO,
+    };
+    uint32_t value = 0;
+    tare_get(m, &value, sizeof value);
+    lc->quantity = value < sizeof quantities / sizeof *quantities ? quantities[value] : TARE_QUANTITY_TIME;
+    if (lc->quantity != TARE_QUANTITY_TIME)
+        lc->work.flops = lc->work.bytes_read = lc->work.bytes_written = lc->work.items = 0;
+}
+
 static int get_case(struct tare_message *m, struct suite_file *out)
 {
     if (tare_grow(&out->cases, &out->capacity, out->n_cases + 1, sizeof *out->cases) != 0)
@@ -312,7 +329,9 @@ static int get_case(struct tare_message *m, struct suite_file *out)
                                         .items = work.items,
                                         .item_unit = tare_get_text(m) };
     lc->core = flags & TARE_CASE_CORE;
+    lc->counted = flags & TARE_CASE_COUNTED;
     get_demand(m, &lc->work);
+    get_quantity(m, lc);
     lc->work.cold = flags & TARE_CASE_COLD;
     tare_get(m, &n_params, sizeof n_params);
     lc->params = tare_calloc(n_params + 1u, sizeof *lc->params);

@@ -13,8 +13,9 @@ struct listed_case {
     char *id, *group, *variant; /* variant may be NULL */
     struct tare_param_value *params;
     size_t n_params;
+    enum tare_quantity quantity;
     struct tare_work_done work;
-    bool core;
+    bool core, counted;
 };
 
 /* One build of a suite. It is copied into memory when it is added, so that what is measured (and saved) is one and the

@@ -83,7 +83,7 @@ static void estimate_old_time(const struct evidence *e, struct tare_change *c, d
 double judge_grain(const struct tare_result *r, const struct judge_rules *rules)
 {
     double sample_ns = r->change.old_time_ns.value * (double)r->iters;
-    return sample_ns > 0 ? rules->grain_ns / sample_ns : 0;
+    return sample_ns > 0 && r->quantity <= TARE_QUANTITY_NS ? rules->grain_ns / sample_ns : 0;
 }
 
 static void widen_by_grain(struct tare_change *c, double grain)

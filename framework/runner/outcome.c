@@ -46,7 +46,8 @@ static int compare_stored(struct session *s)
         struct tare_result *r = &s->run.results[i];
         const struct tare_result *o = old ? tare_run_find(old, r->id) : NULL;
         paired += r->change.method == TARE_METHOD_PAIRED;
-        if (!o || o->status != TARE_CASE_OK || r->change.method != TARE_METHOD_NONE || r->status != TARE_CASE_OK)
+        if (!o || o->status != TARE_CASE_OK || o->quantity != r->quantity || r->change.method != TARE_METHOD_NONE ||
+            r->status != TARE_CASE_OK)
             continue;
         r->change.presence = TARE_IN_BOTH;
         stored++;

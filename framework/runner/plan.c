@@ -37,6 +37,7 @@ static int fill_result(struct tare_result *r, const struct listed_case *c, const
     r->suite = copy(suite, &failed);
     r->group = copy(c->group, &failed);
     r->variant = copy(c->variant, &failed);
+    r->quantity = c->quantity;
     r->work = c->work;
     r->work.item_unit = copy(c->work.item_unit, &failed);
     r->params = tare_calloc(c->n_params + 1, sizeof *r->params);
@@ -112,6 +113,10 @@ static int plan_layouts(struct entry *e, const struct suite_files *files, size_t
 int session_plan_case(struct session *s, size_t file, size_t index, long old_file, long old_index)
 {
     size_t twin = 0;
+    /* A time and bytes under one name have nothing to do with each other. */
+    if (old_file >= 0 &&
+        s->files.items[old_file].cases[old_index].quantity != s->files.items[file].cases[index].quantity)
+        old_file = -1;
     if (old_file >= 0) {
         int rc = twin_of(s, &twin, (size_t)old_file);
         if (rc == 0)
@@ -126,6 +131,7 @@ int session_plan_case(struct session *s, size_t file, size_t index, long old_fil
         return TARE_ENOMEM;
     int rc = fill_result(r, &f->cases[index], f->build.suite);
     e->result = s->run.n_results - 1;
+    e->counted = f->cases[index].counted;
     const struct crew_arm now = { (uint32_t)file, (uint32_t)index };
     if (old_file < 0) {
         e->arms[0] = now;

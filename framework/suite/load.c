@@ -80,6 +80,8 @@ static int check_case(const struct tare_host *h, const struct tare_case *c)
     for (size_t i = 0; i < sizeof work / sizeof *work; i++)
         if (!isfinite(work[i]) || work[i] < 0)
             return h->fail(h, "%s: the declared work is negative or not a number", c->group);
+    if (c->value > TARE_VALUE_RATIO)
+        return h->fail(h, "%s: it measures something (%u) that this program does not know", c->group, c->value);
     return 0;
 }
 

@@ -285,7 +285,113 @@ static void a_page_fault_is_charged_to_its_sample(void **state)
     tare_visit_free(&v);
 }
 
+/* Runs that take next to nothing and tell the numbers 1, 2, 3 ... times `unit`. */
+static double told_unit;
+
+static void telling_run(void *fixture, const struct tare_loop *loop)
+{
+    struct tally *t = fixture;
+    t->runs++;
+    t->iters += loop->iters;
+    tare_tell(loop, told_unit * (double)t->runs);
+}
+
+static struct tally telling_tally;
+
+static int telling_setup(void **fixture, const struct tare_case *c, const struct tare_host *host)
+{
+    (void)c, (void)host;
+    telling_tally = (struct tally){ 0 };
+    *fixture = &telling_tally;
+    return 0;
+}
+
+static int visit_telling(struct tare_visit *v, uint32_t value, const struct tare_visit_plan *plan)
+{
+    const struct tare_case c = {
+        .size = sizeof c, .group = "tells", .setup = telling_setup, .run = telling_run, .value = value
+    };
+    const struct tare_case *arms[1] = { &c };
+    struct tare_lab *lab;
+    assert_int_equal(tare_lab_create(&lab, &(struct tare_lab_options){ .n_threads = 1 }), 0);
+    int rc = tare_visit_run(v, lab, arms, 1, plan);
+    tare_lab_free(lab);
+    return rc;
+}
+
+static void what_a_case_tells_is_its_reading(void **state)
+{
+    (void)state;
+    static const uint32_t values[] = { TARE_VALUE_NS, TARE_VALUE_BYTES, TARE_VALUE_RATIO };
+    told_unit = 1e12; /* longer than any run here */
+    for (size_t k = 0; k < sizeof values / sizeof *values; k++) {
+        struct tare_visit v;
+        assert_int_equal(visit_telling(&v, values[k], &short_plan), 0);
+        assert_int_equal(v.iters, 1);
+        assert_int_equal(telling_tally.iters, telling_tally.runs);
+        assert_true(v.n >= 10 && v.measured_ns < 1e12);
+        for (size_t i = 0; i < v.n; i++) {
+            double number = v.readings[i].ns / told_unit;
+            assert_true(number == (double)(telling_tally.runs - v.n + i + 1));
+            if (values[k] != TARE_VALUE_NS)
+                assert_int_equal(v.readings[i].cause, TARE_CAUSE_NONE);
+        }
+        tare_visit_free(&v);
+    }
+}
+
+static void what_is_no_number_above_0_fails_the_case(void **state)
+{
+    (void)state;
+    static const double units[] = { 0, -1, NAN, INFINITY };
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        struct tare_visit v;
+        told_unit = units[i];
+        assert_int_equal(visit_telling(&v, TARE_VALUE_BYTES, &short_plan), TARE_EUSAGE);
+        assert_non_null(strstr(tare_error(), "tare_tell"));
+    }
+}
+
+/* A loop of a runner from before there were values ends in front of the pointer. */
+static void an_older_loop_is_told_nothing(void **state)
+{
+    (void)state;
+    double value = 1;
+    struct tare_loop loop = { .size = (uint32_t)offsetof(struct tare_loop, value), .iters = 1, .value = &value };
+    tare_tell(&loop, 2);
+    assert_true(value == 1);
+    loop.size = sizeof loop;
+    tare_tell(&loop, 2);
+    assert_true(value == 2);
+    loop.value = NULL;
+    tare_tell(&loop, 3);
+    assert_true(value == 2);
+}
+
+static void promised_repetitions_are_taken_whatever_they_take(void **state)
+{
+    (void)state;
+    for (size_t n_arms = 1; n_arms <= 3; n_arms += 2) {
+        struct tare_visit_plan plan = short_plan;
+        plan.budget_ns = 1;
+        plan.min_samples = 1;
+        plan.iters = 1000;
+        plan.repetitions = 17;
+        struct tare_visit v = visit(n_arms, &plan);
+        size_t of_arm[3] = { 0 };
+        for (size_t i = 0; i < v.n; i++)
+            of_arm[v.readings[i].arm]++;
+        for (size_t a = 0; a < n_arms; a++) /* of three arms: 6 in each of three turns, in blocks of two */
+            assert_int_equal(of_arm[a], n_arms == 1 ? 17 : 18);
+        tare_visit_free(&v);
+    }
+}
+
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(what_a_case_tells_is_its_reading),
+    cmocka_unit_test(what_is_no_number_above_0_fails_the_case),
+    cmocka_unit_test(an_older_loop_is_told_nothing),
+    cmocka_unit_test(promised_repetitions_are_taken_whatever_they_take),
     cmocka_unit_test(every_sample_is_preceded_by_a_reset),
     cmocka_unit_test(given_iterations_are_kept),
     cmocka_unit_test(gauges_are_asked_once_a_block_of_several_arms),

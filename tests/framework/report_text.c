@@ -74,6 +74,28 @@ static void bytes_counts_and_durations_read_well(void **state)
         assert_string_equal(tare_format_duration(buf, sizeof buf, 1e9 * durations[i].s), durations[i].text);
 }
 
+static void values_have_the_unit_of_their_quantity(void **state)
+{
+    static const struct {
+        enum tare_quantity q;
+        double x;
+        const char *text;
+    } cases[] = {
+        { TARE_QUANTITY_TIME, 612.34e3, "612.3 µs" }, { TARE_QUANTITY_NS, 999.96, "1.000 µs" },
+        { TARE_QUANTITY_BYTES, 512, "512 B" },        { TARE_QUANTITY_BYTES, 573440, "560.0 KiB" },
+        { TARE_QUANTITY_BYTES, 0x1p20, "1.000 MiB" }, { TARE_QUANTITY_BYTES, 60.53 * 0x1p30, "60.53 GiB" },
+        { TARE_QUANTITY_RATIO, 1.16, "1.160" },       { TARE_QUANTITY_RATIO, 0.031, "0.0310" },
+        { TARE_QUANTITY_BYTES, NAN, "n/a" },
+    };
+    (void)state;
+    char buf[64];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(tare_format_value(buf, sizeof buf, cases[i].q, cases[i].x), cases[i].text);
+    assert_string_equal(
+        tare_format_value_interval(buf, sizeof buf, TARE_QUANTITY_BYTES, (struct tare_interval){ 1000, 996, 1002 }),
+        "1000 B ± 0.4%");
+}
+
 static void an_interval_shows_its_wider_half(void **state)
 {
     static const struct {
@@ -252,6 +274,6 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(short_buffers_are_never_overrun),      cmocka_unit_test(width_counts_columns_and_not_bytes),
     cmocka_unit_test(escaping_keeps_text_as_text),          cmocka_unit_test(long_text_loses_its_middle),
     cmocka_unit_test(an_id_divides_into_heading_and_name),  cmocka_unit_test(every_result_belongs_to_one_outcome),
-    cmocka_unit_test(changes_are_picked_by_falling_size),
+    cmocka_unit_test(changes_are_picked_by_falling_size),   cmocka_unit_test(values_have_the_unit_of_their_quantity),
 };
 TARE_TEST_MAIN(tests)

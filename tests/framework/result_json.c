@@ -195,6 +195,25 @@ static void small_line(struct tare_buf *line)
     assert_int_equal(tare_result_to_json(line, &r, true), 0);
 }
 
+/* What came later is absent in an older line, and reads as it was then. */
+static void a_line_without_a_quantity_is_of_a_time(void **state)
+{
+    (void)state;
+    struct tare_buf line = { 0 }, older = { 0 };
+    struct tare_result r;
+    small_line(&line);
+    edit(&older, line.data, "\"quantity\":\"time\",", "");
+    assert_int_equal(tare_result_from_json(&r, older.data, older.len, "x"), 0);
+    assert_int_equal(r.quantity, TARE_QUANTITY_TIME);
+    tare_result_free(&r);
+    tare_buf_free(&older);
+    edit(&older, line.data, "\"quantity\":\"time\"", "\"quantity\":\"grams\"");
+    assert_int_equal(tare_result_from_json(&r, older.data, older.len, "x"), TARE_EPARSE);
+    assert_non_null(strstr(tare_error(), "field quantity: unknown value \"grams\""));
+    tare_buf_free(&older);
+    tare_buf_free(&line);
+}
+
 static void damaged_fields_are_named(void **state)
 {
     (void)state;
@@ -390,6 +409,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(samples_can_be_left_out),
     cmocka_unit_test(text_that_is_not_utf_8_is_mended),
     cmocka_unit_test(numbers_that_json_lacks_are_refused_by_name),
+    cmocka_unit_test(a_line_without_a_quantity_is_of_a_time),
     cmocka_unit_test(damaged_fields_are_named),
     cmocka_unit_test(what_is_not_an_object_is_refused),
     cmocka_unit_test(deep_nesting_is_refused),

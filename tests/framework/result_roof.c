@@ -91,6 +91,28 @@ static void the_least_time_is_that_of_the_slowest_part(void **state)
     }
 }
 
+/* Each roof by itself, whichever of them the case waits for. */
+static void arithmetic_and_memory_are_told_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        struct tare_demand d;
+        double arithmetic_ns, memory_ns;
+    } cases[] = {
+        { { 250, 1000, 0, TARE_ARITHMETIC_F32, 1, 8 * K, false }, 2.5, 4 },
+        { { 9000, 1000, 0, TARE_ARITHMETIC_F32, 1, 8 * K, false }, 90, 4 },
+        { { 1000, 0, 0, TARE_ARITHMETIC_INT8, 1, 0, false }, 2.5, 0 },
+        { { 0, 600, 300, 0, 1, 8 * K, false }, 0, 3 },
+        { { 1000, 0, 1000, TARE_ARITHMETIC_F32, 1, 64 * M, false }, 0, 0 }, /* a roof is missing */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct tare_bound b = tare_roofs_bound(&roofs, &cases[i].d);
+        assert_true(fabs(b.arithmetic_ns - cases[i].arithmetic_ns) < 1e-9);
+        assert_true(fabs(b.memory_ns - cases[i].memory_ns) < 1e-9);
+        assert_true(b.ns == fmax(b.arithmetic_ns, b.memory_ns));
+    }
+}
+
 /* However large: no step up where one level hands over to the next. */
 static void the_least_time_grows_with_the_working_set_without_a_step(void **state)
 {
@@ -132,6 +154,7 @@ static void needs_never_overflow(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(the_least_time_is_that_of_the_slowest_part),
+    cmocka_unit_test(arithmetic_and_memory_are_told_apart),
     cmocka_unit_test(the_least_time_grows_with_the_working_set_without_a_step),
     cmocka_unit_test(caches_that_are_not_there_hand_over_to_memory),
     cmocka_unit_test(needs_never_overflow),

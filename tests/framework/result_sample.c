@@ -97,6 +97,7 @@ void sample_result(struct tare_result *r, size_t index, size_t n_samples, struct
         .params = calloc(3, sizeof *r->params),
         .work = { any(rng), any(rng), any(rng), any(rng), odd ? NULL : tare_strdup("tokens"),
                   (enum tare_arithmetic)(index % TARE_ARITHMETICS), (int)index, any(rng), odd },
+        .quantity = (enum tare_quantity)(index % TARE_QUANTITIES),
         .status = (enum tare_case_status)(index % 3),
         .message = messages[index % 3] ? tare_strdup(messages[index % 3]) : NULL,
         .iters = tare_rng_u64(rng) >> 1,
@@ -127,7 +128,7 @@ void sample_result(struct tare_result *r, size_t index, size_t n_samples, struct
         r->summary.set_aside[c] = tare_rng_below(rng, 3);
     if (index % 5)
         r->bound = (struct tare_bound){ any(rng), (enum tare_roof_kind)(index % TARE_ROOF_KINDS),
-                                        (enum tare_level)(index % TARE_LEVELS) };
+                                        (enum tare_level)(index % TARE_LEVELS), any(rng), any(rng) };
     if (index % 4)
         fill_change(&r->change, index, rng);
     if (index % 4 == 3)
@@ -295,8 +296,9 @@ void assert_same_result(const struct tare_result *a, const struct tare_result *b
     assert_int_equal(a->work.cold, b->work.cold);
     assert_int_equal(a->bound.kind, b->bound.kind);
     assert_int_equal(a->bound.level, b->bound.level);
-    same_numbers((const double[]){ a->work.working_set, a->bound.ns },
-                 (const double[]){ b->work.working_set, b->bound.ns }, 2);
+    assert_int_equal(a->quantity, b->quantity);
+    same_numbers((const double[]){ a->work.working_set, a->bound.ns, a->bound.arithmetic_ns, a->bound.memory_ns },
+                 (const double[]){ b->work.working_set, b->bound.ns, b->bound.arithmetic_ns, b->bound.memory_ns }, 4);
     same_summary(&a->summary, &b->summary);
     same_change(&a->change, &b->change);
     assert_int_equal(a->samples.n, b->samples.n);

@@ -221,6 +221,8 @@ static void rates_come_in_the_unit_that_is_declared(void **state)
         { { .flops = 2e6, .bytes_read = 1, .items = 1 }, 1000, true, 2000, "GFLOP/s" },
         { { .bytes_read = 3000, .bytes_written = 1000, .items = 1 }, 1000, true, 4, "GB/s" },
         { { .bytes_written = 500 }, 1000, true, 0.5, "GB/s" },
+        { { .flops = 2e6, .bytes_read = 7, .items = 1, .item_unit = "tokens" }, 20e6, true, 50, "tokens/s" },
+        { { .flops = 2e6, .item_unit = "tokens" }, 1000, true, 2000, "GFLOP/s" },
         { { .items = 1, .item_unit = "tokens" }, 20e6, true, 50, "tokens/s" },
         { { .items = 1, .item_unit = "tokens" }, 1e6, true, 1, "ktokens/s" },
         { { .items = 32, .item_unit = "tokens" }, 1e4, true, 3.2, "Mtokens/s" },
@@ -244,9 +246,29 @@ static void rates_come_in_the_unit_that_is_declared(void **state)
             assert_true(fabs(rate - cases[i].rate) < 1e-9 * cases[i].rate);
             assert_string_equal(unit, cases[i].unit);
         }
+        r.quantity = TARE_QUANTITY_BYTES;
+        assert_false(tare_result_rate(&rate, unit, &r));
+        r.quantity = TARE_QUANTITY_TIME;
         r.summary.n_used = 0;
         assert_false(tare_result_rate(&rate, unit, &r));
     }
+}
+
+static void utilisation_is_the_part_of_each_roof(void **state)
+{
+    (void)state;
+    double mfu, mbu, share;
+    struct tare_result r = { .bound = { .ns = 50, .arithmetic_ns = 10, .memory_ns = 50 } };
+    r.summary.n_used = 1;
+    r.summary.time_ns.value = 200;
+    assert_true(tare_result_utilisation(&mfu, &mbu, &r));
+    assert_true(mfu == 0.05 && mbu == 0.25);
+    r.quantity = TARE_QUANTITY_NS;
+    assert_false(tare_result_utilisation(&mfu, &mbu, &r));
+    assert_true(mfu == 0 && mbu == 0 && !tare_result_share(&share, &r) && !tare_result_bandwidth(&share, &r));
+    r.quantity = TARE_QUANTITY_TIME;
+    r.bound = (struct tare_bound){ 0 };
+    assert_false(tare_result_utilisation(&mfu, &mbu, &r));
 }
 
 static void totals_count_cases_verdicts_and_samples(void **state)
@@ -286,6 +308,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_sample_that_is_no_time_is_an_error),
     cmocka_unit_test(summarising_twice_changes_nothing),
     cmocka_unit_test(rates_come_in_the_unit_that_is_declared),
+    cmocka_unit_test(utilisation_is_the_part_of_each_roof),
     cmocka_unit_test(totals_count_cases_verdicts_and_samples),
 };
 TARE_TEST_MAIN(tests)

@@ -88,12 +88,23 @@ struct tare_work {
 
 struct tare_loop {
     uint32_t size;
-    uint64_t iters; /* how often to do the work of the case */
+    uint64_t iters; /* how often to do the work of the case; 1 where it tells a value */
+    double *value;  /* where `tare_tell` puts it; NULL where the case is timed */
+};
+
+/* What a case measures; of everything less is better. */
+enum tare_value {
+    TARE_VALUE_TIME,  /* how long `run` takes; the others are found out by `run` itself, which tells them (tare_tell) */
+    TARE_VALUE_NS,    /* a time in nanoseconds that is not all of run's: of a part of its work, a percentile */
+    TARE_VALUE_BYTES, /* memory */
+    TARE_VALUE_RATIO, /* a number without a unit */
 };
 
 enum tare_case_flags {
-    TARE_CASE_CORE = 1u << 0, /* in the default run; others need `--preset thorough` or a pattern that names them */
-    TARE_CASE_COLD = 1u << 1, /* its data come from memory at every iteration, however few they are */
+    TARE_CASE_CORE = 1u << 0,    /* in the default run; others need `--preset thorough` or a pattern that names them */
+    TARE_CASE_COLD = 1u << 1,    /* its data come from memory at every iteration, however few they are */
+    TARE_CASE_COUNTED = 1u << 2, /* an iteration is a whole repetition of something long: a preset promises how many of
+                                    them there are at least, whatever they take */
 };
 
 /* The arithmetic whose peak on this machine bounds a case. */
@@ -111,7 +122,8 @@ struct tare_case {
     const struct tare_param *params;
     size_t n_params;
     struct tare_work work;
-    const char *item_unit; /* what work.items counts: "tokens"; NULL = "items" */
+    const char *item_unit; /* what work.items counts: "tokens"; the throughput is then told in it, whatever else is
+                              declared. NULL = "items" */
     const void *arg;       /* the suite's own; not copied, must outlive the suite */
     /* Prepares inputs. Returns 0 and sets *fixture, or returns what host->fail returned; teardown is then not called.
      */
@@ -127,6 +139,7 @@ struct tare_case {
     uint32_t peak;      /* enum tare_peak */
     uint32_t n_threads; /* how many it runs on; 0 = 1 */
     double working_set; /* bytes that one iteration touches, each once; 0 = not said: no roof of the memory */
+    uint32_t value;     /* enum tare_value; other than TIME: `work` is not looked at */
 };
 
 /* What the runner lends to a suite. All pointers stay valid until the call that got them returns, except memory, which
@@ -212,6 +225,13 @@ extern TARE_EXPORT const struct tare_suite tare_suite;
 #ifndef TARE_BUILD_OPTIONS /* tare_add_suite() in CMake defines it */
 #define TARE_BUILD_OPTIONS ""
 #endif
+
+/* What `run` found out, where the case has a `value`: a finite number above 0, once a run. */
+static inline __attribute__((always_inline, unused)) void tare_tell(const struct tare_loop *loop, double value)
+{
+    if (loop->size >= offsetof(struct tare_loop, value) + sizeof loop->value && loop->value)
+        *loop->value = value;
+}
 
 /* ---- the barrier: what keeps the compiler from removing or moving the work of a case ---- */
 
