@@ -44,10 +44,6 @@ KN_INLINE vf vf_load_f16_n(const void *p, size_t n)
     __builtin_memcpy(part, p, 2 * n);
     return vf_load_f16(part);
 }
-KN_INLINE float float_of_f16(uint16_t half)
-{
-    return _cvtsh_ss(half);
-}
 KN_INLINE vf vf_load_bf16(const void *p)
 {
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128(p)), 16));
@@ -63,6 +59,12 @@ KN_INLINE vf vf_load_bf16_n(const void *p, size_t n)
 KN_INLINE vf vf_load_i8(const void *p)
 {
     return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(p)));
+}
+KN_INLINE vf vf_load_i8_n(const void *p, size_t n)
+{
+    int8_t part[8] = { 0 };
+    __builtin_memcpy(part, p, n);
+    return vf_load_i8(part);
 }
 /* The first n of p, zeros behind them; reads nothing else. */
 KN_INLINE vf vf_load_n(const float *p, size_t n)

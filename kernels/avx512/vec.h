@@ -39,10 +39,6 @@ KN_INLINE vf vf_load_f16_n(const void *p, size_t n)
 {
     return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(first(n), p));
 }
-KN_INLINE float float_of_f16(uint16_t half)
-{
-    return _cvtsh_ss(half);
-}
 KN_INLINE vf vf_load_bf16(const void *p)
 {
     return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256(p)), 16));
@@ -54,6 +50,10 @@ KN_INLINE vf vf_load_bf16_n(const void *p, size_t n)
 KN_INLINE vf vf_load_i8(const void *p)
 {
     return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(p)));
+}
+KN_INLINE vf vf_load_i8_n(const void *p, size_t n)
+{
+    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(first(n), p)));
 }
 /* The first n of p, zeros behind them; reads nothing else. */
 KN_INLINE vf vf_load_n(const float *p, size_t n)

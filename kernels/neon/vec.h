@@ -66,6 +66,12 @@ KN_INLINE vf vf_load_i8(const void *p)
     __builtin_memcpy(part, p, 4);
     return vcvtq_f32_s32(vmovl_s16(vget_low_s16(vmovl_s8(vld1_s8(part)))));
 }
+KN_INLINE vf vf_load_i8_n(const void *p, size_t n)
+{
+    int8_t part[4] = { 0 };
+    __builtin_memcpy(part, p, n);
+    return vf_load_i8(part);
+}
 /* The first n of p, zeros behind them; reads nothing else. */
 KN_INLINE vf vf_load_n(const float *p, size_t n)
 {

@@ -13,12 +13,6 @@ KN_INLINE vf row_load_n(const char *row, size_t i, size_t n)
 {
     return vf_load_f16_n(row + 2 * i, n);
 }
-KN_INLINE float row_one(const char *row, size_t i)
-{
-    uint16_t half;
-    __builtin_memcpy(&half, row + 2 * i, sizeof half);
-    return float_of_f16(half);
-}
 KN_INLINE float row_scale(const char *row)
 {
     (void)row;

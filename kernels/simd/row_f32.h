@@ -13,10 +13,6 @@ KN_INLINE vf row_load_n(const char *row, size_t i, size_t n)
 {
     return vf_load_n((const float *)(const void *)row + i, n);
 }
-KN_INLINE float row_one(const char *row, size_t i)
-{
-    return ((const float *)(const void *)row)[i];
-}
 KN_INLINE float row_scale(const char *row)
 {
     (void)row;

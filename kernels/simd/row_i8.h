@@ -8,9 +8,10 @@ KN_INLINE vf row_load(const char *row, size_t i)
 {
     return vf_load_i8(row + 4 + i);
 }
-KN_INLINE float row_one(const char *row, size_t i)
+/* The first n of them, zeros behind; reads nothing else. */
+KN_INLINE vf row_load_n(const char *row, size_t i, size_t n)
 {
-    return (float)((const signed char *)row)[4 + i];
+    return vf_load_i8_n(row + 4 + i, n);
 }
 KN_INLINE float row_scale(const char *row)
 {

@@ -36,6 +36,19 @@ static void every_variant_stays_within_its_bound(void **state)
             check(types[type], sizes[i], i % 4);
 }
 
+/* Heads that fill no whole number of vectors, in groups of 1 to 5, few rows of them: before and behind the end of a
+ * block, and at places of their own in y. */
+static void small_heads_stay_within_their_bound(void **state)
+{
+    (void)state;
+    for (size_t dim = 1; dim <= 40; dim += dim < 9 ? 1 : 5)
+        for (size_t group = 1; group <= 5; group++)
+            for (size_t type = 0; type < sizeof types / sizeof *types; type++) {
+                check(types[type], (struct kn_dims){ 1, 30 + dim, dim, 2 * group, 2 }, dim % 4);
+                check(types[type], (struct kn_dims){ 3, 250 + dim, dim, group, 1 }, group % 4);
+            }
+}
+
 /* What stands behind a token changes nothing, whatever it is. */
 static void a_token_does_not_see_what_follows_it(void **state)
 {
@@ -95,6 +108,7 @@ static void groups_that_do_not_divide_are_refused(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_variant_stays_within_its_bound),
+    cmocka_unit_test(small_heads_stay_within_their_bound),
     cmocka_unit_test(a_token_does_not_see_what_follows_it),
     cmocka_unit_test(the_largest_score_wins_wherever_it_stands),
     cmocka_unit_test(groups_that_do_not_divide_are_refused),

@@ -56,6 +56,20 @@ static void products_of_every_type_stay_within_their_bound(void **state)
     }
 }
 
+/* Rows of w that are short, and one element longer: as many as are taken at once, fewer, and some more. */
+static void products_with_short_rows_stay_within_their_bound(void **state)
+{
+    (void)state;
+    static const enum kn_type types[] = { KN_TYPE_f32, KN_TYPE_f16, KN_TYPE_bf16 };
+    static const size_t lengths[] = { 1, 5, 8, 16, 23, 64, 65, 128, 129, 172, 256, 257 };
+    for (size_t type = 0; type < sizeof types / sizeof *types; type++)
+        for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
+            for (size_t n = 1; n <= 50; n += 7) {
+                check(types[type], (struct kn_dims){ 1, n, lengths[i] }, i % 4);
+                check(types[type], (struct kn_dims){ 5 + n % 12, n, lengths[i] }, n % 4);
+            }
+}
+
 /* More rows of x than are rounded at once, more of k than a panel has. */
 static void long_rows_are_taken_in_parts(void **state)
 {
@@ -293,6 +307,7 @@ static void x_lies_within_half_a_step_of_its_integers(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(products_of_every_type_stay_within_their_bound),
+    cmocka_unit_test(products_with_short_rows_stay_within_their_bound),
     cmocka_unit_test(long_rows_are_taken_in_parts),
     cmocka_unit_test(a_row_that_is_no_whole_number_of_blocks_is_refused),
     cmocka_unit_test(a_pool_computes_what_one_thread_computes),
