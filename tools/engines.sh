@@ -2,19 +2,22 @@
 # engines.sh LLAMA_BENCH MODEL.gguf...: how many times as fast `tare generate` is as another engine's llama-bench (llama.cpp
 # or ik_llama.cpp, built by you) on the same files and threads. The two take turns, ROUNDS times; printed are the medians
 # in tokens/s, and the median of the rounds' ratios with the least and the largest.
-#   THREADS=2 ROUNDS=5 PROMPT=128 NEW=32   FLAGS="-rtr 1": what llama-bench is given besides
+#   THREADS=2 ROUNDS=5 PROMPT=128 NEW=32   FLAGS="-rtr 1": what llama-bench is given besides   OURS="": what tare is
+# Give both the same kind of memory: ik_llama.cpp's -rtr 1 repacks a copy, in ordinary pages, and so does not map; -mmp 0
+# copies, -thp 1 asks for reserved huge pages. Ours maps, and OURS=--no-mmap copies to huge pages where the system has them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 threads=${THREADS:-$(nproc)} rounds=${ROUNDS:-5} prompt=${PROMPT:-128} new=${NEW:-32}
-flags=${FLAGS--rtr 1}
+flags=${FLAGS--rtr 1} own=${OURS-}
 bench=$1
 shift
 text=$(for ((i = 1; i < prompt; i++)); do printf 'a '; done) # one token each, and the beginning of the text
 
 # ours MODEL: "prefill decode", tokens/s
 ours() {
+    # shellcheck disable=SC2086 # flags are words
     build/release/bin/tare generate --model "$1" --prompt "${text% }" --max-tokens $((new + 1)) --threads "$threads" --kv f16 \
-        --warmup 1 --timing 2>&1 >/dev/null |
+        --warmup 1 --timing $own 2>&1 >/dev/null |
         LC_ALL=C awk '/^prompt /{n = $2; for (i = 1; i < NF; i++) if ($(i + 1) == "tokens/s") p = $i}
             /^tokens after it/{for (i = 1; i < NF; i++) if ($(i + 1) ~ /^tokens\/s/) d = $i}
             END {print p, d, n}'

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
+enum { CACHE_LINE = 64, HUGE_PAGE = 2 << 20 };
 enum { ARENA_BLOCK_BYTES = 64 * 1024, ARENA_ALIGNMENT = 16 };
 
 static void *had(void *p, size_t bytes)
@@ -45,6 +47,18 @@ void *tare_aligned(size_t alignment, size_t bytes)
     if (posix_memalign(&p, alignment, bytes ? bytes : 1))
         p = NULL;
     return had(p, bytes);
+}
+
+void *tare_huge(size_t bytes)
+{
+    if (bytes < HUGE_PAGE)
+        return tare_aligned(CACHE_LINE, bytes);
+    void *p = tare_aligned(HUGE_PAGE, bytes);
+#ifdef MADV_HUGEPAGE
+    if (p)
+        madvise(p, bytes, MADV_HUGEPAGE); /* a hint: ordinary pages do too */
+#endif
+    return p;
 }
 
 char *tare_strdup(const char *s)

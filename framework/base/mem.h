@@ -14,6 +14,9 @@ bool tare_mul(size_t count, size_t size, size_t *product);
 void *tare_alloc(size_t bytes);                     /* uninitialised; free() it; 0 bytes gives a valid pointer */
 void *tare_calloc(size_t count, size_t size);       /* zeroed; the product is checked */
 void *tare_aligned(size_t alignment, size_t bytes); /* uninitialised; free() it; alignment a power of two */
+/* Uninitialised, aligned to 64 at least, in huge pages where the system has them and there are many bytes: reading all
+ * of it takes fewer translations of addresses. free() it. */
+void *tare_huge(size_t bytes);
 char *tare_strdup(const char *s);
 char *tare_strndup(const char *s, size_t n);
 char *tare_format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -11,7 +11,10 @@
 #include "framework/base/pool.h"
 #include "framework/base/rng.h"
 
-enum { ROWS = 16 /* a thread's part is a multiple of it */ };
+enum {
+    ROWS = 16, /* a thread's part is a multiple of it */
+    PIECE = 4 << 20
+};
 
 struct job {
     const struct lm_tensor *from;
@@ -21,6 +24,14 @@ struct job {
     float middle, range;
     uint64_t seed;
     atomic_bool damaged, failed;
+};
+
+struct copying {
+    const struct lm_file *file;
+    const struct lm_tensor *from;
+    char *data;
+    atomic_size_t next;
+    atomic_bool failed;
 };
 
 static bool has_damage(const float *x, size_t n)
@@ -67,6 +78,31 @@ int lm_convert(const struct lm_tensor *from, enum kn_type type, void *data, stru
     int rc = run(&j, convert_rows, pool);
     *damaged = atomic_load(&j.damaged);
     return rc;
+}
+
+/* Threads take pieces in turns, whole huge pages each, so that the file is read nearly in order. */
+static void copy_pieces(void *ctx, int thread, int n_threads)
+{
+    (void)thread;
+    (void)n_threads;
+    struct copying *c = ctx;
+    for (size_t at; (at = atomic_fetch_add(&c->next, PIECE)) < c->from->bytes && !atomic_load(&c->failed);) {
+        size_t n = c->from->bytes - at < PIECE ? c->from->bytes - at : PIECE;
+        if (lm_file_copy(c->file, c->from, at, n, c->data + at))
+            atomic_store(&c->failed, true);
+    }
+}
+
+int lm_copy(const struct lm_file *f, const struct lm_tensor *from, void *data, struct tare_pool *pool)
+{
+    struct copying c = { .file = f, .from = from, .data = data };
+    if (pool)
+        tare_pool_run(pool, copy_pieces, &c);
+    else
+        copy_pieces(&c, 0, 1);
+    if (atomic_load(&c.failed)) /* what the thread said is its own */
+        return tare_fail(TARE_EIO, "%s: tensor '%s': cannot be read", lm_file_path(f), from->name);
+    return TARE_OK;
 }
 
 static void random_row(struct tare_rng *rng, const struct job *j, float *x)

@@ -4,10 +4,15 @@
 
 #include "models/arch/weights.h"
 
+struct lm_file;
 struct lm_tensor;
 
 /* Copies a tensor's rows to `data` in another type (NULL: reads them only). *damaged: a value was no finite number. */
 int lm_convert(const struct lm_tensor *from, enum kn_type type, void *data, struct tare_pool *pool, bool *damaged);
+
+/* Copies a tensor's bytes as they are, and gives back their pages in the file as it goes: no more than a few MiB lie in
+ * memory twice. TARE_EIO where the file cannot be read. */
+int lm_copy(const struct lm_file *f, const struct lm_tensor *from, void *data, struct tare_pool *pool);
 
 /* Fills a matrix's rows with random numbers in [-range, range) around `middle`; the same on any number of threads. */
 int lm_fill(const struct lm_matrix *w, void *data, float middle, float range, uint64_t seed, struct tare_pool *pool);

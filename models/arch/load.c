@@ -7,6 +7,7 @@
 
 #include "framework/base/error.h"
 #include "models/arch/convert.h"
+#include "models/arch/memory.h"
 
 struct load {
     const struct lm_file *file;
@@ -14,6 +15,7 @@ struct load {
     struct lm_model *model;
     bool quantizes;
     enum kn_type type; /* where it does */
+    size_t needed;     /* bytes of all matrices that leave the file */
 };
 
 /* What a tensor's bytes must be aligned to for the kernels. */
@@ -22,37 +24,90 @@ static size_t alignment_of(enum kn_type type)
     return type == KN_TYPE_f32 || type == KN_TYPE_i8 || type == KN_TYPE_nf4 ? sizeof(float) : sizeof(uint16_t);
 }
 
-/* A copy of a tensor in a type of the model's own. */
-static int load_copy(const struct load *l, const struct lm_tensor *t, enum kn_type type, const void **out)
+/* What becomes of a matrix: the type it gets, and whether it must leave the file for that. */
+struct fate {
+    enum kn_type type;
+    bool converted; /* row by row: another type, another order, or badly aligned */
+    bool copied;    /* as it is */
+};
+
+static struct fate fate_of(const struct load *l, const struct lm_tensor_spec *spec, const struct lm_tensor *t)
 {
-    size_t bytes = lm_tensor_rows(t) * kn_row_bytes(type, t->dims[t->n_dims - 1]);
+    bool looked_up = strcmp(spec->name, "position_embd.weight") == 0;
+    struct fate fate = { .type = t->type };
+    if (l->quantizes && !looked_up)
+        fate.type = lm_type_fitting(l->type, t->dims[t->n_dims - 1]);
+    fate.converted = fate.type != t->type || t->transposed;
+    fate.copied = !fate.converted && l->how->unmapped;
+    fate.converted |= !fate.copied && (uintptr_t)t->data % alignment_of(t->type) != 0;
+    return fate;
+}
+
+static size_t bytes_as(const struct lm_tensor *t, enum kn_type type)
+{
+    return lm_tensor_rows(t) * kn_row_bytes(type, t->dims[t->n_dims - 1]);
+}
+
+static int lacks(const struct load *l, size_t bytes)
+{
+    char what[128];
+    const char *verb = l->quantizes ? "the quantised weights take" : "a copy of the weights takes";
+    const char *advice = l->quantizes       ? "a smaller type (--quantize q4_0) takes less"
+                         : l->how->unmapped ? "without --no-mmap they stay in the file"
+                                            : "tare model quantize makes a GGUF that needs no copy";
+    snprintf(what, sizeof what, "%s %.1f GiB", verb, (double)bytes / 0x1p30);
+    return lm_memory_lacks(what, advice);
+}
+
+/* TARE_ENOMEM before any work where the matrices that leave the file do not fit; what is wrong with a tensor is told
+ * when it is loaded. */
+static int check_memory(const struct load *l, const struct lm_config *c, size_t *bytes)
+{
+    struct lm_tensor_spec spec;
+    *bytes = 0;
+    for (size_t i = 0; lm_config_tensor(c, i, &spec); i++) {
+        const struct lm_tensor *t = lm_file_tensor(l->file, spec.name);
+        if (!t || spec.n_dims < 2 || spec.factor || t->n_dims != spec.n_dims)
+            continue;
+        struct fate fate = fate_of(l, &spec, t);
+        if (fate.converted || fate.copied)
+            *bytes += bytes_as(t, fate.type);
+    }
+    return *bytes == 0 || lm_memory_for(*bytes) ? TARE_OK : lacks(l, *bytes);
+}
+
+/* Reads a tensor, converted to `data` (or not, where it is NULL), and finds out which weight is damaged if one is. */
+static int convert(const struct load *l, const struct lm_tensor *t, enum kn_type type, void *data)
+{
     bool damaged;
-    void *data = lm_model_memory(l->model, bytes);
-    if (!data)
-        return TARE_ENOMEM;
     int rc = lm_convert(t, type, data, l->how->pool, &damaged);
-    if (!rc && damaged)
-        rc = lm_tensor_check(l->file, t);
+    return !rc && damaged ? lm_tensor_check(l->file, t) : rc;
+}
+
+/* A copy of a vector in f32. */
+static int load_vector(const struct load *l, const struct lm_tensor *t, const void **out)
+{
+    void *data = lm_model_memory(l->model, bytes_as(t, KN_TYPE_f32));
     *out = data;
-    return rc;
+    return data ? convert(l, t, KN_TYPE_f32, data) : TARE_ENOMEM;
 }
 
 static int load_matrix(const struct load *l, const struct lm_tensor_spec *spec, const struct lm_tensor *t,
                        struct lm_matrix *w)
 {
-    bool looked_up = strcmp(spec->name, "position_embd.weight") == 0, damaged = false;
-    int rc = TARE_OK;
-    *w = (struct lm_matrix){ .type = t->type, .rows = t->dims[0], .cols = t->dims[1], .data = t->data };
-    if (l->quantizes && !looked_up)
-        w->type = lm_type_fitting(l->type, w->cols);
-    if (w->type != t->type || t->transposed || (uintptr_t)t->data % alignment_of(t->type) != 0) {
-        rc = load_copy(l, t, w->type, &w->data);
-        lm_file_forget(l->file, t);
-    } else if (l->how->check_weights) {
-        rc = lm_convert(t, KN_TYPE_f32, NULL, l->how->pool, &damaged);
-        if (!rc && damaged)
-            rc = lm_tensor_check(l->file, t);
-    }
+    struct fate fate = fate_of(l, spec, t);
+    *w = (struct lm_matrix){ .type = fate.type, .rows = t->dims[0], .cols = t->dims[1], .data = t->data };
+    int rc = l->how->check_weights && !fate.converted ? convert(l, t, KN_TYPE_f32, NULL) : TARE_OK;
+    if (rc || !(fate.converted || fate.copied))
+        return rc;
+    void *data = lm_model_memory(l->model, bytes_as(t, fate.type));
+    if (!data)
+        return lacks(l, l->needed);
+    w->data = data;
+    if (fate.copied)
+        return lm_copy(l->file, t, data, l->how->pool);
+    rc = convert(l, t, fate.type, data);
+    lm_file_forget(l->file, t);
     return rc;
 }
 
@@ -68,7 +123,7 @@ static int load_bias(const struct load *l, const struct lm_slot *slot, size_t la
         return TARE_OK;
     int rc = lm_file_want(&t, l->file, name, 1, weight->dims);
     if (!rc)
-        rc = load_copy(l, t, KN_TYPE_f32, &bias);
+        rc = load_vector(l, t, &bias);
     if (!rc)
         lm_slot_put_bias(l->model, slot, layer, bias, weight->dims[0]);
     return rc;
@@ -89,7 +144,7 @@ static int load_tensor(const struct load *l, const struct lm_tensor_spec *spec)
     if (spec->n_dims > 1)
         rc = load_matrix(l, spec, t, &w);
     else
-        rc = load_copy(l, t, KN_TYPE_f32, &w.data);
+        rc = load_vector(l, t, &w.data);
     if (rc)
         return rc;
     lm_slot_put(l->model, slot, layer, &w);
@@ -105,6 +160,8 @@ int lm_model_open(struct lm_model **out, const struct lm_file *f, const struct l
     int rc = how->quantize ? lm_type_find(&l.type, how->quantize) : TARE_OK;
     if (!rc)
         rc = lm_config_read(&c, f, how->expected);
+    if (!rc)
+        rc = check_memory(&l, &c, &l.needed);
     if (!rc)
         rc = lm_model_make(&l.model, &c);
     for (size_t i = 0; !rc && lm_config_tensor(&c, i, &spec); i++)

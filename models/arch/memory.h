@@ -5,9 +5,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Bytes that the system says it can give without swapping (MemAvailable); SIZE_MAX where it does not say. */
+/* Bytes that the system says it can give without swapping (MemAvailable), less where a limit of the process (ulimit -v)
+ * is nearer; SIZE_MAX where nothing says. */
 size_t lm_memory_free(void);
 
 bool lm_memory_for(size_t bytes);
+
+/* TARE_ENOMEM: "not enough memory: WHAT, and N GiB are free: ADVICE"; *what says how much it takes. */
+int lm_memory_lacks(const char *what, const char *advice);
+
+/* Bytes of the process that lie in huge pages, files included; 0 where it is not known. */
+size_t lm_memory_huge(void);
 
 #endif

@@ -7,8 +7,6 @@
 #include "framework/base/text.h"
 #include "models/arch/weights.h"
 
-enum { LINE = 64 };
-
 int lm_model_make(struct lm_model **out, const struct lm_config *c)
 {
     *out = NULL;
@@ -41,7 +39,7 @@ void *lm_model_memory(struct lm_model *m, size_t bytes)
 {
     if (tare_grow(&m->blocks, &m->cap_blocks, m->n_blocks + 1, sizeof *m->blocks))
         return NULL;
-    void *block = tare_aligned(LINE, bytes);
+    void *block = tare_huge(bytes);
     if (block)
         m->blocks[m->n_blocks++] = block;
     return block;

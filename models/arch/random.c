@@ -1,5 +1,6 @@
 /* Weights of the right shape that mean nothing: what is computed takes as long as with real ones. */
 #include <math.h>
+#include <stdio.h>
 
 #include "framework/base/error.h"
 #include "models/arch/convert.h"
@@ -87,6 +88,13 @@ static size_t bytes_of(const struct lm_config *c, enum kn_type type)
     return bytes;
 }
 
+static int lacks(size_t bytes, enum kn_type type)
+{
+    char what[128];
+    snprintf(what, sizeof what, "the weights take %.1f GiB as %s", (double)bytes / 0x1p30, kn_type_name(type));
+    return lm_memory_lacks(what, "a smaller type (--quantize q4_0) or configuration takes less");
+}
+
 int lm_model_random(struct lm_model **out, const struct lm_config *c, enum kn_type type, uint64_t seed,
                     struct tare_pool *pool)
 {
@@ -94,12 +102,13 @@ int lm_model_random(struct lm_model **out, const struct lm_config *c, enum kn_ty
     size_t bytes = bytes_of(c, type);
     *out = NULL;
     if (!lm_memory_for(bytes))
-        return tare_fail(TARE_ENOMEM, "not enough memory: the weights take %.1f GiB as %s, and %.1f GiB are free",
-                         (double)bytes / 0x1p30, kn_type_name(type), (double)lm_memory_free() / 0x1p30);
+        return lacks(bytes, type);
     struct making k = { .type = type, .pool = pool };
     int rc = lm_model_make(&k.model, c);
     for (size_t i = 0; !rc && lm_config_tensor(c, i, &spec); i++)
         rc = make_tensor(&k, &spec, seed + ((uint64_t)(i + 1) << 32));
+    if (rc == TARE_ENOMEM)
+        rc = lacks(bytes, type);
     if (rc) {
         lm_model_free(k.model);
         return rc;

@@ -49,7 +49,7 @@ struct lm_model {
 
 const struct lm_rules *lm_rules_of(enum lm_arch arch);
 
-/* An empty model of a configuration; memory that it will free (aligned to 64 bytes). */
+/* An empty model of a configuration; memory that it will free (tare_huge). */
 int lm_model_make(struct lm_model **out, const struct lm_config *c);
 void *lm_model_memory(struct lm_model *m, size_t bytes);
 

@@ -55,7 +55,11 @@ static int open_model(struct engine *e)
         return rc ? rc : lm_tokenizer_plain(&e->tokenizer, random->n_vocab);
     }
     const struct lm_load how = {
-        .expected = o->model_type, .quantize = o->quantize, .check_weights = o->check_weights, .pool = e->pool
+        .expected = o->model_type,
+        .quantize = o->quantize,
+        .unmapped = o->no_mmap,
+        .check_weights = o->check_weights,
+        .pool = e->pool,
     };
     int rc = o->model_type ? lm_model_expect(o->model, o->model_type) : TARE_OK;
     if (!rc)
@@ -180,10 +184,12 @@ int main(int argc, char **argv)
         { "--repeat-penalty", OPTION_REAL, "R", "divides the logits of tokens that were there; 1 = none (1)",
           &o.repeat_penalty },
         { "--seed", OPTION_WHOLE, "S", "of the draws (0)", &o.seed },
-        { "--threads", OPTION_WHOLE, "N", "all there are", &o.threads },
-        { "--ctx", OPTION_WHOLE, "N", "tokens the KV cache holds; as many as are needed", &o.ctx },
+        { "--threads", OPTION_WHOLE, "N", "as many as there are CPUs, if not given", &o.threads, 1 },
+        { "--ctx", OPTION_WHOLE, "N", "tokens the KV cache holds; as many as are needed, if not given", &o.ctx, 1 },
         { "--kv", OPTION_TEXT, "f32|f16|int8", "how it holds them (f32)", &o.kv },
         { "--quantize", OPTION_TEXT, "TYPE", "turn the weights to int8, nf4, float16, q8_0, ...", &o.quantize },
+        { "--no-mmap", OPTION_FLAG, NULL, "weights in huge pages of their own, not mapped: longer load, faster text",
+          &o.no_mmap },
         { "--model-type", OPTION_TEXT, "llama|qwen2|gpt|phi3", "fail if the model is of another kind", &o.model_type },
         { "--check-weights", OPTION_FLAG, NULL, "look for NaN and infinities in all weights", &o.check_weights },
         { "--cpu-mask", OPTION_TEXT, "LEVEL", "kernels of no higher instruction set (ref, avx2)", &o.cpu_mask },

@@ -19,7 +19,7 @@ struct generate_options {
     const char *timing_format; /* "text" or "json" */
     uint64_t max_tokens, top_k, seed, threads, ctx, warmup;
     double temperature, top_p, min_p, repeat_penalty;
-    bool timing, chat, interactive, check_weights, help;
+    bool timing, chat, interactive, check_weights, no_mmap, help;
 };
 
 /* All that is open. */

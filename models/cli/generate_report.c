@@ -12,6 +12,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/file.h"
+#include "models/arch/memory.h"
 #include "models/cli/generate.h"
 
 static double ms(int64_t ns)
@@ -37,11 +38,13 @@ static void print_memory(const struct engine *e)
 {
     struct lm_session_memory memory = lm_session_memory(e->session);
     struct rusage use;
-    fprintf(stderr, "memory               weights %.1f MiB, KV cache %.1f MiB (%.1f by the formula), buffers %.1f MiB",
-            mib(lm_model_bytes(e->model)), mib(memory.kv_allocated), mib(memory.kv_formula), mib(memory.buffers));
+    const char *how = !e->file || e->o->quantize ? "" : e->o->no_mmap ? " (copied)" : " (mapped)";
+    fprintf(stderr,
+            "memory               weights %.1f MiB%s, KV cache %.1f MiB (%.1f by the formula), buffers %.1f MiB",
+            mib(lm_model_bytes(e->model)), how, mib(memory.kv_allocated), mib(memory.kv_formula), mib(memory.buffers));
     if (getrusage(RUSAGE_SELF, &use) == 0)
         fprintf(stderr, "; peak resident %.1f MiB", (double)use.ru_maxrss / 1024);
-    fprintf(stderr, "\n");
+    fprintf(stderr, ", %.1f MiB in huge pages\n", mib(lm_memory_huge()));
 }
 
 /* What --warmup spared: the first evaluation after the load, over the one that counts. 0 without one. */
@@ -102,6 +105,7 @@ static void print_json(const struct engine *e, const struct lm_generated *how, c
         { "kv_formula_bytes", (double)memory.kv_formula, true },
         { "kv_allocated_bytes", (double)memory.kv_allocated, true },
         { "buffer_bytes", (double)memory.buffers, true },
+        { "huge_page_bytes", (double)lm_memory_huge(), true },
         { "peak_resident_bytes", (double)use.ru_maxrss * 1024, use.ru_maxrss > 0 },
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {

@@ -67,7 +67,7 @@ int main(int argc, char **argv)
         { "--type", OPTION_TEXT, "TYPE", "of the weights (synth: f32 if not given)", &o.type },
         { "--out", OPTION_TEXT, "FILE", "where synth writes", &o.out },
         { "--seed", OPTION_WHOLE, "N", "of the random weights (1)", &o.seed },
-        { "--threads", OPTION_WHOLE, "N", "as many as there are CPUs, if not given", &o.threads },
+        { "--threads", OPTION_WHOLE, "N", "as many as there are CPUs, if not given", &o.threads, 1 },
         { "--help", OPTION_FLAG, NULL, "this", &o.help },
     };
     const size_t n = sizeof options / sizeof *options;

@@ -41,6 +41,9 @@ static int take(const struct option *o, const char *value)
     if (!end || end == value || *end || errno)
         return tare_fail(TARE_EUSAGE, "%s wants %s, not '%s'", o->name,
                          o->kind == OPTION_WHOLE ? "a whole number" : "a number", value);
+    if (o->kind == OPTION_WHOLE && *(uint64_t *)o->into < o->least)
+        return tare_fail(TARE_EUSAGE, "%s %s: it is at least %llu; leave it out for the default", o->name, value,
+                         (unsigned long long)o->least);
     return 0;
 }
 

@@ -3,6 +3,7 @@
 #define LM_CLI_OPTIONS_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 enum option_kind { OPTION_TEXT, OPTION_WHOLE, OPTION_REAL, OPTION_FLAG };
@@ -12,7 +13,8 @@ struct option {
     enum option_kind kind;
     const char *value; /* "FILE"; NULL for a flag */
     const char *help;
-    void *into; /* const char **, uint64_t *, double * or bool * */
+    void *into;     /* const char **, uint64_t *, double * or bool * */
+    uint64_t least; /* of OPTION_WHOLE */
 };
 
 /* Reads argv[0..argc) into the options' places; words that are no options go to words[*n_words], at most max_words of

@@ -3,11 +3,14 @@
 
 #include "framework/base/error.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+enum { HUGE_PAGE = 2 << 20 };
 
 int lm_fail_at(int code, const char *path, const char *field, const char *name, size_t offset, const char *fmt, ...)
 {
@@ -89,6 +92,10 @@ int lm_add_part(struct lm_file *f, const char *path)
         return TARE_ENOMEM;
     rc = tare_map_open(&p->map, path);
     f->n_parts += rc == 0;
+#ifdef MADV_HUGEPAGE
+    if (!rc && p->map.size >= HUGE_PAGE) /* what is not cached yet is read in huge pages, where the file system can */
+        madvise((void *)(uintptr_t)p->map.data, p->map.size, MADV_HUGEPAGE);
+#endif
     return rc;
 }
 
@@ -357,14 +364,52 @@ size_t lm_file_offset(const struct lm_file *f, const char *key_or_tensor)
     return e ? e->offset : t ? f->places[t - f->tensors].offset : SIZE_MAX;
 }
 
-void lm_file_forget(const struct lm_file *f, const struct lm_tensor *t)
+static bool is_mapped(const struct lm_file *f, const struct lm_tensor *t)
 {
     size_t part = f->places[t - f->tensors].part;
-    if (part == NO_PART || f->parts[part].borrowed)
-        return;
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = (uintptr_t)t->data, end = begin + t->bytes;
+    return part != NO_PART && !f->parts[part].borrowed;
+}
+
+/* Gives back the pages that lie wholly in [begin, end). */
+static void forget(uintptr_t begin, uintptr_t end)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     begin = (begin + page - 1) / page * page;
     end = end / page * page;
     if (begin < end)
         madvise((void *)begin, end - begin, MADV_DONTNEED); /* a hint: if refused, memory is held a little longer */
+}
+
+void lm_file_forget(const struct lm_file *f, const struct lm_tensor *t)
+{
+    if (is_mapped(f, t))
+        forget((uintptr_t)t->data, (uintptr_t)t->data + t->bytes);
+}
+
+/* Reads pages in now, many at once: a disk that fails is an error here, and would be a signal at a later touch. */
+static int fetch(const struct lm_file *f, const struct lm_tensor *t, uintptr_t begin, uintptr_t end)
+{
+#ifdef MADV_POPULATE_READ
+    begin -= begin % (uintptr_t)sysconf(_SC_PAGESIZE);
+    if (madvise((void *)begin, end - begin, MADV_POPULATE_READ) != 0 && errno != EINVAL) /* EINVAL: an older kernel */
+        return tare_fail(TARE_EIO, "%s: tensor '%s': cannot read: %s", f->parts[f->places[t - f->tensors].part].path,
+                         t->name, strerror(errno));
+#else
+    (void)f, (void)t, (void)begin, (void)end;
+#endif
+    return 0;
+}
+
+int lm_file_copy(const struct lm_file *f, const struct lm_tensor *t, size_t first, size_t n, void *to)
+{
+    const char *from = (const char *)t->data + first;
+    uintptr_t begin = (uintptr_t)from, end = begin + n;
+    bool mapped = is_mapped(f, t);
+    int rc = mapped ? fetch(f, t, begin, end) : 0;
+    if (rc)
+        return rc;
+    memcpy(to, from, n);
+    if (mapped)
+        forget(begin, end);
+    return 0;
 }

@@ -2,6 +2,7 @@
 
 #include <lm/session.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,15 +40,13 @@ int lm_kv_create(struct lm_kv *kv, const struct lm_config *c, size_t n_sequences
         kv->layer_bytes = kv->sequence_bytes * n_sequences;
         kv->bytes = 2 * kv->layer_bytes * c->n_layers;
     }
-    if (!fits || !lm_memory_for(kv->bytes))
-        return tare_fail(
-            TARE_ENOMEM,
-            "not enough memory for the KV cache: %zu sequences of %zu tokens in %s take %.0f MiB, and %.0f "
-            "MiB are free: a shorter --ctx or --kv int8 takes less",
-            n_sequences, n_ctx, kn_type_name(type), (double)formula / 1048576, (double)lm_memory_free() / 1048576);
-    kv->k = tare_aligned(LINE, kv->bytes);
-    if (!kv->k)
-        return TARE_ENOMEM;
+    kv->k = fits && lm_memory_for(kv->bytes) ? tare_aligned(LINE, kv->bytes) : NULL;
+    if (!kv->k) {
+        char what[160];
+        snprintf(what, sizeof what, "the KV cache of %zu sequences of %zu tokens in %s takes %.2f GiB", n_sequences,
+                 n_ctx, kn_type_name(type), (double)formula / 0x1p30);
+        return lm_memory_lacks(what, "a shorter --ctx or --kv int8 takes less");
+    }
     kv->v = kv->k + kv->bytes / 2;
     return TARE_OK;
 }

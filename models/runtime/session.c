@@ -2,6 +2,7 @@
 #include <lm/session.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,6 +101,13 @@ static size_t rounded(size_t bytes)
     return (bytes + LINE - 1) / LINE * LINE;
 }
 
+static int lacks(const struct lm_session *s)
+{
+    char what[96];
+    snprintf(what, sizeof what, "activations of %d threads take %.2f GiB", s->n_threads, (double)s->bytes / 0x1p30);
+    return lm_memory_lacks(what, "fewer --threads or a shorter --ctx take less");
+}
+
 /* One allocation for all buffers; their sizes are far from overflowing, since the model's own weights are larger. */
 static int allocate(struct lm_session *s)
 {
@@ -137,10 +145,10 @@ static int allocate(struct lm_session *s)
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         s->bytes += rounded(parts[i].bytes);
     if (!lm_memory_for(s->bytes))
-        return tare_fail(TARE_ENOMEM, "not enough memory: %zu MiB for activations", s->bytes >> 20);
+        return lacks(s);
     s->memory = tare_aligned(LINE, s->bytes);
     if (!s->memory)
-        return TARE_ENOMEM;
+        return lacks(s);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         void *place = s->memory + at;
         memcpy(parts[i].where, &place, sizeof place);

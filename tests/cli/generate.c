@@ -35,6 +35,10 @@ static void what_is_wrong_is_one_line_with_the_way_out(void **state)
         { "--model tiny --prompt x --quantize int9", 2, { "'int9'", "'int8'" } },
         { "--model tiny --prompt x --cpu-mask avx3", 2, { "avx3", "" } },
         { "--model tiny --prompt x --threads 5000", 2, { "5000", "1024" } },
+        { "--model tiny --prompt x --threads 0", 2, { "--threads 0", "at least 1" } },
+        { "--model tiny --prompt x --ctx 0", 2, { "--ctx 0", "at least 1" } },
+        { "--model tiny --prompt x --ctx=00", 2, { "--ctx 00", "at least 1" } },
+        { "--model tiny --prompt x --no-mmap=1", 2, { "--no-mmap takes no value", "" } },
         { "--model tiny --chat --prompt x", 3, { "chat template", "" } },
         { "--model absent.gguf --prompt x", 3, { "absent.gguf", "No such file" } },
         { "--model tinny --prompt x", 3, { "tinny: No such file", "configuration 'tiny'" } },
@@ -60,26 +64,58 @@ static void what_is_wrong_is_one_line_with_the_way_out(void **state)
     }
 }
 
-static void what_does_not_fit_into_memory_is_one_line(void **state)
+static void what_does_not_fit_into_memory_is_one_line_and_what_does_lies_there_once(void **state)
 {
     (void)state;
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     skip(); /* sanitizers need more room than a limit leaves */
 #endif
-    static const char *const lines[] = {
-        "--model llama-3.2-1b --prompt x",                             /* weights */
-        "--model qwen2.5-0.5b --quantize q4_0 --ctx 32768 --prompt x", /* cache */
+    static const struct {
+        int mib;
+        const char *line, *advice; /* NULL: it fits */
+    } cases[] = {
+        { 600, "--model llama-3.2-1b", "--quantize q4_0" },
+        { 600, "--model qwen2.5-0.5b --quantize q4_0 --ctx 32768", "a shorter --ctx or --kv int8" },
+        { 120, "--model f32.gguf", NULL },
+        { 120, "--model f32.gguf --no-mmap", "without --no-mmap" },
     };
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+    must("$TARE model synth stories15m --type f32 --out f32.gguf", 0); /* 58 MiB */
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char line[256];
-        snprintf(line, sizeof line, "ulimit -v 600000; $TARE generate %s", lines[i]);
+        snprintf(line, sizeof line, "ulimit -v %d; $TARE generate %s --prompt x --max-tokens 1 --threads 1",
+                 cases[i].mib * 1024, cases[i].line);
         struct outcome o = sh(line);
-        expect_status(&o, 3);
-        expect_err(&o, "memory");
-        if (!is_one_line(o.err))
-            fail_msg("%s: not one line:\n%s", o.line, o.err);
+        expect_status(&o, cases[i].advice ? 3 : 0);
+        if (cases[i].advice) {
+            expect_err(&o, "not enough memory");
+            expect_err(&o, cases[i].advice);
+            if (!is_one_line(o.err))
+                fail_msg("%s: not one line:\n%s", o.line, o.err);
+        }
         outcome_free(&o);
     }
+    struct outcome o = sh("$TARE generate --model f32.gguf --prompt a --max-tokens 2 --ctx 16 --threads 2 --timing "
+                          "--timing-format json --no-mmap");
+    expect_status(&o, 0);
+    json_t *root = json_loads(o.err, 0, NULL);
+    assert_non_null(root);
+    double weights = json_number_value(json_object_get(root, "model_bytes"));
+    double peak = json_number_value(json_object_get(root, "peak_resident_bytes"));
+    if (!(weights > 0x1p25 && peak > weights && peak < 1.5 * weights)) /* not in memory twice */
+        fail_msg("%.0f MiB of weights, peak %.0f MiB", weights / 0x1p20, peak / 0x1p20);
+    json_decref(root);
+    outcome_free(&o);
+}
+
+static void weights_that_are_not_mapped_write_the_same_text(void **state)
+{
+    (void)state;
+    struct outcome o = sh_with_data(
+        "for m in stories260K.bin stories260K-f32.gguf stories260K-f16.gguf; do g() { $TARE generate --model $D/$m "
+        "--prompt 'Once upon a time' --max-tokens 40 --threads 2 $1; }; g >a && g --no-mmap >b && cmp a b || exit; "
+        "done");
+    expect_status(&o, 0);
+    outcome_free(&o);
 }
 
 static void the_prompt_and_its_continuation_are_printed(void **state)
@@ -125,6 +161,7 @@ static void timings_go_to_standard_error(void **state)
     expect_err(&o, "p50 ");
     expect_err(&o, "KV cache ");
     expect_err(&o, "peak resident ");
+    expect_err(&o, " MiB in huge pages\n");
     outcome_free(&o);
 }
 
@@ -224,7 +261,9 @@ static void what_cannot_be_written_is_a_failure(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(what_is_wrong_is_one_line_with_the_way_out, enter_folder, leave_folder),
-    cmocka_unit_test_setup_teardown(what_does_not_fit_into_memory_is_one_line, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(what_does_not_fit_into_memory_is_one_line_and_what_does_lies_there_once,
+                                    enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(weights_that_are_not_mapped_write_the_same_text, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(the_prompt_and_its_continuation_are_printed, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(a_seed_draws_the_same_text_and_another_seed_another, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(timings_go_to_standard_error, enter_folder, leave_folder),

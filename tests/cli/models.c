@@ -37,6 +37,7 @@ static void what_a_command_of_models_is_told_wrongly_is_one_line_with_the_way_ou
         { "$TARE model synth tiny", 2, { "needs --out FILE", "" } },
         { "$TARE model synth tiny --type q4_K_N --out a.gguf", 2, { "'q4_K_N'", "'q4_K_M'" } },
         { "$TARE model synth tiny --seed x --out a.gguf", 2, { "--seed", "'x'" } },
+        { "$TARE model synth tiny --threads 0 --out a.gguf", 2, { "--threads 0", "at least 1" } },
         { "$TARE model synth tiny --threads 100000 --out a.gguf", 2, { "--threads", "" } },
         { "$TARE model synth tiny --out no/such/folder/a.gguf", 3, { "no/such/folder/a.gguf", "No such file" } },
         { "$TARE model synth tiny --out /dev/null/a.gguf", 3, { "/dev/null/a.gguf: cannot write", "" } },

@@ -44,6 +44,9 @@ static void memory_that_cannot_be_had_is_reported(void **state)
     assert_null(tare_aligned(64, much));
     assert_non_null(strstr(tare_error(), "out of memory"));
     tare_error_clear();
+    assert_null(tare_huge(much));
+    assert_non_null(strstr(tare_error(), "out of memory"));
+    tare_error_clear();
     assert_int_equal(tare_grow(&grown, &capacity, much, sizeof *grown), TARE_ENOMEM);
     assert_non_null(strstr(tare_error(), "out of memory"));
     assert_int_equal(capacity, 0);
@@ -69,6 +72,19 @@ static void alignment_is_kept(void **state)
         assert_non_null(p);
         assert_int_equal((uintptr_t)p % alignment, 0);
         memset(p, 1, 100);
+        free(p);
+    }
+}
+
+static void memory_in_huge_pages_is_aligned_and_freed_like_any(void **state)
+{
+    (void)state;
+    static const size_t bytes[] = { 0, 1, 100, (2 << 20) - 1, 2 << 20, (2 << 20) + 1, 9 << 20 };
+    for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++) {
+        char *p = tare_huge(bytes[i]);
+        assert_non_null(p);
+        assert_int_equal((uintptr_t)p % (bytes[i] < 2 << 20 ? 64 : 2 << 20), 0);
+        memset(p, 1, bytes[i]);
         free(p);
     }
 }
@@ -172,6 +188,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(memory_that_cannot_be_had_is_reported),
     cmocka_unit_test(no_bytes_are_a_valid_pointer),
     cmocka_unit_test(alignment_is_kept),
+    cmocka_unit_test(memory_in_huge_pages_is_aligned_and_freed_like_any),
     cmocka_unit_test(strings_are_copied_and_cut),
     cmocka_unit_test(a_growing_array_keeps_its_elements),
     cmocka_unit_test(a_buffer_collects_bytes_strings_and_formats),

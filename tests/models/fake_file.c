@@ -182,6 +182,14 @@ size_t lm_file_offset(const struct lm_file *f, const char *name)
     return t ? (size_t)(t - f->tensors) * 4096 : (size_t)-1;
 }
 
+int lm_file_copy(const struct lm_file *f, const struct lm_tensor *t, size_t first, size_t n, void *to)
+{
+    if (f->unreadable == t)
+        return tare_fail(TARE_EIO, "cannot read");
+    memcpy(to, (const char *)t->data + first, n);
+    return 0;
+}
+
 void lm_file_forget(const struct lm_file *f, const struct lm_tensor *t)
 {
     (void)f;

@@ -14,6 +14,7 @@ struct lm_file {
     size_t n_tensors;
     struct lm_tensor tensors[FAKE_TENSORS];
     char names[FAKE_TENSORS][64];
+    const struct lm_tensor *unreadable; /* lm_file_copy() fails */
 };
 
 /* An empty file of a configuration. */

@@ -126,6 +126,103 @@ static void matrices_stay_where_they_lie_and_others_are_copied(void **state)
     fake_free(&f);
 }
 
+static void unmapped_matrices_are_the_same_bytes_elsewhere(void **state)
+{
+    (void)state;
+    struct tare_pool *pool;
+    assert_int_equal(tare_pool_create(&pool, 2, NULL), 0);
+    for (size_t c = 0; c < n_fake_configs; c++)
+        for (int threads = 1; threads <= 2; threads++) {
+            struct lm_file f;
+            struct lm_model *mapped, *copied;
+            make_file(&f, c);
+            const struct lm_load how = { .unmapped = true, .check_weights = c % 2, .pool = threads > 1 ? pool : NULL };
+            assert_int_equal(lm_model_open(&mapped, &f, &as_it_is), 0);
+            assert_int_equal(lm_model_open(&copied, &f, &how), 0);
+            assert_int_equal(lm_model_bytes(copied), lm_model_bytes(mapped));
+            const struct lm_matrix *of[][2] = {
+                { &mapped->embd, &copied->embd },
+                { &mapped->output, &copied->output },
+                { &mapped->layers[1].v, &copied->layers[1].v }, /* the last rows of one tensor, in some */
+                { &mapped->layers[1].down, &copied->layers[1].down },
+            };
+            for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+                const struct lm_matrix *a = of[i][0], *b = of[i][1];
+                assert_int_equal(a->type, b->type);
+                assert_ptr_not_equal(a->data, b->data);
+                assert_memory_equal(a->data, b->data, a->rows * kn_row_bytes(a->type, a->cols));
+            }
+            lm_model_free(mapped);
+            lm_model_free(copied);
+            fake_free(&f);
+        }
+    tare_pool_free(pool);
+}
+
+/* More than one piece of a copy, and more than one huge page; it lies badly in the file, too. */
+static void a_large_matrix_is_copied_whole(void **state)
+{
+    (void)state;
+    struct lm_file f;
+    struct lm_model *m;
+    struct lm_config large = fake_configs[0];
+    struct tare_pool *pool;
+    large.n_vocab = 100003;
+    fake_make(&f, &large);
+    fake_add_all(&f);
+    struct lm_tensor *embd = fake_tensor(&f, "token_embd.weight");
+    const void *before = embd->data;
+    char *odd = malloc(embd->bytes + 1);
+    assert_non_null(odd);
+    memcpy(odd + 1, before, embd->bytes);
+    embd->data = odd + 1;
+    assert_int_equal(tare_pool_create(&pool, 3, NULL), 0);
+    assert_int_equal(lm_model_open(&m, &f, &(struct lm_load){ .unmapped = true, .pool = pool }), 0);
+    assert_true(embd->bytes > 16 << 20);
+    assert_int_equal((uintptr_t)m->embd.data % 64, 0);
+    assert_memory_equal(m->embd.data, before, embd->bytes);
+    lm_model_free(m);
+    tare_pool_free(pool);
+    embd->data = before;
+    free(odd);
+    fake_free(&f);
+}
+
+static void what_cannot_be_read_is_an_error_with_its_tensor(void **state)
+{
+    (void)state;
+    struct lm_file f;
+    make_file(&f, 0);
+    f.unreadable = fake_tensor(&f, "blk.1.ffn_up.weight");
+    expect_failure(&f, &(struct lm_load){ .unmapped = true }, TARE_EIO, "blk.1.ffn_up.weight");
+    fake_free(&f);
+}
+
+static void copies_that_do_not_fit_are_refused_with_the_way_out(void **state)
+{
+    (void)state;
+    static const struct {
+        struct lm_load how;
+        bool transposed;
+        const char *says;
+    } cases[] = {
+        { { .unmapped = true }, false, "without --no-mmap" },
+        { { .quantize = "q8_0" }, false, "--quantize q4_0" },
+        { { .quantize = "q8_0", .unmapped = true }, false, "--quantize q4_0" },
+        { { 0 }, true, "tare model quantize" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct lm_file f;
+        make_file(&f, 1);
+        struct lm_tensor *embd = fake_tensor(&f, "token_embd.weight");
+        embd->dims[0] = f.config.n_vocab = (size_t)1 << 44; /* nothing of it may be touched */
+        embd->transposed = cases[i].transposed;
+        expect_failure(&f, &cases[i].how, TARE_ENOMEM, cases[i].says);
+        expect_failure(&f, &cases[i].how, TARE_ENOMEM, "not enough memory");
+        fake_free(&f);
+    }
+}
+
 static void a_bias_that_the_architecture_need_not_have_is_used(void **state)
 {
     (void)state;
@@ -202,6 +299,10 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_tensor_must_have_its_shape),
     cmocka_unit_test(norms_and_biases_that_are_no_numbers_are_always_found_others_on_request),
     cmocka_unit_test(matrices_stay_where_they_lie_and_others_are_copied),
+    cmocka_unit_test(unmapped_matrices_are_the_same_bytes_elsewhere),
+    cmocka_unit_test(a_large_matrix_is_copied_whole),
+    cmocka_unit_test(what_cannot_be_read_is_an_error_with_its_tensor),
+    cmocka_unit_test(copies_that_do_not_fit_are_refused_with_the_way_out),
     cmocka_unit_test(a_bias_that_the_architecture_need_not_have_is_used),
     cmocka_unit_test(quantising_takes_the_type_or_one_that_fits),
     cmocka_unit_test(random_weights_are_the_same_on_any_threads_and_differ_by_seed),

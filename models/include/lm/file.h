@@ -93,6 +93,10 @@ const char *lm_file_key(const struct lm_file *f, size_t index);
  * file, (size_t)-1 where it is not known. */
 size_t lm_file_offset(const struct lm_file *f, const char *key_or_tensor);
 
+/* Copies n of a tensor's bytes, those from `first` on, and gives their pages back: what lies elsewhere need not stay
+ * here too. TARE_EIO where the file cannot be read (any more). */
+int lm_file_copy(const struct lm_file *f, const struct lm_tensor *t, size_t first, size_t n, void *to);
+
 /* Gives back the pages of a tensor that has been copied elsewhere (madvise); it may be read again. */
 void lm_file_forget(const struct lm_file *f, const struct lm_tensor *t);
 

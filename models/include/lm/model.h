@@ -17,6 +17,7 @@ struct tare_pool;
 struct lm_load {
     const char *expected;   /* --model-type, or NULL */
     const char *quantize;   /* what matrices are turned into ("int8", "nf4", "float16", a type's name), or NULL */
+    bool unmapped;          /* matrices are copied to huge pages: a longer load and more memory, then faster passes */
     bool check_weights;     /* look for NaN and infinities in all weights, not in norms and biases alone */
     struct tare_pool *pool; /* threads that do it, or NULL */
 };
@@ -29,7 +30,7 @@ enum kn_type lm_type_fitting(enum kn_type type, size_t k);
 
 /* The weights of an open file, which must stay open as long as the model. Errors name file and tensor: one that is
  * missing, has another shape, or holds NaN. Norms and biases become f32; matrices stay where they are unless they are
- * quantised or not aligned. */
+ * quantised, not aligned, or to be unmapped. TARE_ENOMEM, before any is copied, where they do not fit. */
 int lm_model_open(struct lm_model **out, const struct lm_file *f, const struct lm_load *how);
 
 /* Random weights, the same for the same seed: uniform with variance 1 / columns, so that values keep their size from
