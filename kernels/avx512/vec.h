@@ -205,4 +205,6 @@ KN_INLINE void vf_transpose(vf r[16])
     }
 }
 
+#include "kernels/avx512/exp.h"
+
 #endif

@@ -202,4 +202,6 @@ KN_INLINE void vf_transpose(vf r[4])
     r[3] = vzip2q_f32(b, d);
 }
 
+#include "kernels/simd/exp.h"
+
 #endif

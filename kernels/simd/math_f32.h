@@ -1,47 +1,28 @@
-/* Exponential, normal distribution and what is made of them, for a file that has included a vec.h. The polynomials are
- * minimax fits by the Remez exchange; the errors given are of the polynomial, before rounding. */
+/* The normal distribution, the logistic function and what is made of them, for a file that has included a vec.h. */
 #ifndef KN_SIMD_MATH_F32_H
 #define KN_SIMD_MATH_F32_H
 
-/* e^x within 1.1 ulp, denormal results included; 0 below -104, inf above 88.73, NaN for NaN.
- * x = n ln 2 + r, |r| <= ln(2)/2; e^r = 1 + r + r^2 p(r), relative error 3.1e-9 (0.05 u). */
-KN_INLINE vf vf_exp(vf x)
+/* x e / (1 + e), e up to 2^30, where the quotient is 1. The left tail keeps its digits. */
+KN_INLINE vf vf_gate(vf x, vf e)
 {
-    x = vf_max(vf_set(-104.0f), vf_min(vf_set(89.0f), x));
-    vf n = vf_round(vf_mul(x, vf_set(0x1.715476p+0f)));
-    vf r = vf_fnma(n, vf_set(0x1.62e4p-1f), x); /* ln 2 in two parts; n times the first is exact */
-    r = vf_fnma(n, vf_set(0x1.7f7d1cp-20f), r);
-    vf p = vf_set(0.00138145986f);
-    p = vf_fma(p, r, vf_set(0.00836871688f));
-    p = vf_fma(p, r, vf_set(0.041668388f));
-    p = vf_fma(p, r, vf_set(0.166665206f));
-    p = vf_fma(p, r, vf_set(0.499999934f));
-    p = vf_add(vf_set(1.0f), vf_fma(vf_mul(r, r), p, r));
-    return vf_scale(p, n);
-}
-
-/* x / (1 + e^-v): with e = exp(-|v|), so that neither side overflows and the left tail keeps its digits. */
-KN_INLINE vf vf_gate(vf x, vf v)
-{
-    vf one = vf_set(1.0f);
-    vf e = vf_exp(vf_neg_abs(v));
-    return vf_mul(x, vf_div(vf_by_sign(v, e, one), vf_add(one, e)));
+    return vf_mul(x, vf_div(e, vf_add(vf_set(1.0f), e)));
 }
 
 KN_INLINE vf vf_silu(vf x)
 {
-    return vf_gate(x, x);
+    return vf_gate(x, vf_exp(vf_min(vf_set(20.0f), x)));
 }
 
-/* (1 + tanh(v/2)) / 2 = 1 / (1 + e^-v) */
+/* (1 + tanh(v/2)) / 2 = e^v / (1 + e^v), and e^v = 2^(v log2(e)) */
 KN_INLINE vf vf_gelu_tanh(vf x)
 {
-    vf v = vf_mul(x, vf_fma(vf_mul(x, x), vf_set(0.0713548163f), vf_set(1.59576912f)));
-    return vf_gate(x, v);
+    vf v = vf_mul(x, vf_fma(vf_mul(x, x), vf_set(0.102943242f), vf_set(2.30220819f)));
+    return vf_gate(x, vf_exp2(vf_min(vf_set(30.0f), v)));
 }
 
-/* x Phi(x), where for a = |x|  Phi(-a) = e^(-a^2/2) t p(t), t = 1 / (1 + 0.3 a); relative error 3.5e-9 up to a = 14.5,
- * behind which Phi(-a) is less than a float can hold. */
+/* x Phi(x), where for a = |x|  Phi(-a) = e^(-a^2/2) t p(t), t = 1 / (1 + 0.3 a); p is a minimax fit by the Remez
+ * exchange, relative error 3.5e-9 before rounding up to a = 14.5, behind which Phi(-a) is less than a float can hold.
+ */
 KN_INLINE vf vf_gelu(vf x)
 {
     vf one = vf_set(1.0f), half = vf_set(0.5f);
