@@ -33,7 +33,7 @@ struct fate {
 
 static struct fate fate_of(const struct load *l, const struct lm_tensor_spec *spec, const struct lm_tensor *t)
 {
-    bool looked_up = strcmp(spec->name, "position_embd.weight") == 0;
+    bool looked_up = spec->role == LM_ROLE_places;
     struct fate fate = { .type = t->type };
     if (l->quantizes && !looked_up)
         fate.type = lm_type_fitting(l->type, t->dims[t->n_dims - 1]);
@@ -112,8 +112,7 @@ static int load_matrix(const struct load *l, const struct lm_tensor_spec *spec, 
 }
 
 /* A bias that this model has, whether its architecture usually has it or not. */
-static int load_bias(const struct load *l, const struct lm_slot *slot, size_t layer,
-                     const struct lm_tensor_spec *weight)
+static int load_bias(const struct load *l, const struct lm_tensor_spec *weight)
 {
     char name[LM_MAX_NAME];
     const struct lm_tensor *t;
@@ -125,20 +124,17 @@ static int load_bias(const struct load *l, const struct lm_slot *slot, size_t la
     if (!rc)
         rc = load_vector(l, t, &bias);
     if (!rc)
-        lm_slot_put_bias(l->model, slot, layer, bias, weight->dims[0]);
+        lm_model_put_bias(l->model, weight, bias);
     return rc;
 }
 
 static int load_tensor(const struct load *l, const struct lm_tensor_spec *spec)
 {
-    size_t layer;
-    bool is_bias;
     const struct lm_tensor *t;
-    const struct lm_slot *slot = lm_slot_find(l->model, spec, &layer, &is_bias);
-    if (spec->factor || !slot)
+    if (spec->factor)
         return TARE_OK;
     int rc = lm_file_want(&t, l->file, spec->name, spec->n_dims, spec->dims);
-    if (rc || is_bias) /* which came with its weight */
+    if (rc || spec->bias) /* which came with its weight */
         return rc;
     struct lm_matrix w = { .type = KN_TYPE_f32, .rows = spec->dims[0], .cols = 1 };
     if (spec->n_dims > 1)
@@ -147,8 +143,8 @@ static int load_tensor(const struct load *l, const struct lm_tensor_spec *spec)
         rc = load_vector(l, t, &w.data);
     if (rc)
         return rc;
-    lm_slot_put(l->model, slot, layer, &w);
-    return load_bias(l, slot, layer, spec);
+    lm_model_put(l->model, spec, &w);
+    return load_bias(l, spec);
 }
 
 int lm_model_open(struct lm_model **out, const struct lm_file *f, const struct lm_load *how)

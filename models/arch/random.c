@@ -54,10 +54,7 @@ static int make_matrix(struct making *k, struct lm_matrix *w, uint64_t seed)
 
 static int make_tensor(struct making *k, const struct lm_tensor_spec *spec, uint64_t seed)
 {
-    size_t layer;
-    bool is_bias;
-    const struct lm_slot *slot = lm_slot_find(k->model, spec, &layer, &is_bias);
-    if (spec->factor || !slot)
+    if (spec->factor)
         return TARE_OK;
     struct lm_matrix w = { .type = KN_TYPE_f32, .rows = spec->dims[0], .cols = 1 };
     int rc;
@@ -66,14 +63,14 @@ static int make_tensor(struct making *k, const struct lm_tensor_spec *spec, uint
         w.type = lm_type_fitting(k->type, w.cols);
         rc = make_matrix(k, &w, seed);
     } else {
-        rc = make_rows(k, &w, is_bias ? 0 : 1, 0.2f, seed); /* a norm's weights stand around 1 */
+        rc = make_rows(k, &w, spec->bias ? 0 : 1, 0.2f, seed); /* a norm's weights stand around 1 */
     }
     if (rc)
         return rc;
-    if (is_bias)
-        lm_slot_put_bias(k->model, slot, layer, w.data, w.rows);
+    if (spec->bias)
+        lm_model_put_bias(k->model, spec, w.data);
     else
-        lm_slot_put(k->model, slot, layer, &w);
+        lm_model_put(k->model, spec, &w);
     return TARE_OK;
 }
 

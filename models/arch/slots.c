@@ -1,6 +1,5 @@
-/* The architectures as tables: how each computes, and where its tensors go. */
-#include <stdio.h>
-#include <string.h>
+/* As tables: how each architecture computes, and where the parts of models/tensors.def go. */
+#include <stddef.h>
 
 #include "models/arch/weights.h"
 
@@ -18,116 +17,79 @@ const struct lm_rules *lm_rules_of(enum lm_arch arch)
     return &rules[arch];
 }
 
-enum size { NONE, EMBD, Q, KV, FF, VOCAB, CTX };
 enum { MAX_INTO = 3 };
 
-struct lm_slot {
-    const char *name; /* of the tensor, without "blk.N." and ".weight" or ".bias" */
+/* Where the rows of a tensor go: offsets of a struct lm_matrix or lm_norm in struct lm_layer or lm_model. */
+struct slot {
     bool in_layer, is_norm;
-    struct {
-        size_t offset; /* of a struct lm_matrix or lm_norm, in struct lm_layer or lm_model */
-        enum size rows;
-    } into[MAX_INTO]; /* which rows of the tensor, one behind the other */
+    size_t n_into, into[MAX_INTO];
 };
 
 #define OF_LAYER(field) offsetof(struct lm_layer, field)
 #define OF_MODEL(field) offsetof(struct lm_model, field)
 
 /* clang-format off */
-static const struct lm_slot slots[] = {
-    { "token_embd", false, false, { { OF_MODEL(embd), VOCAB } } },
-    { "position_embd", false, false, { { OF_MODEL(places), CTX } } },
-    { "output_norm", false, true, { { OF_MODEL(output_norm), EMBD } } },
-    { "output", false, false, { { OF_MODEL(output), VOCAB } } },
-    { "attn_norm", true, true, { { OF_LAYER(attn_norm), EMBD } } },
-    { "attn_q", true, false, { { OF_LAYER(q), Q } } },
-    { "attn_k", true, false, { { OF_LAYER(k), KV } } },
-    { "attn_v", true, false, { { OF_LAYER(v), KV } } },
-    { "attn_qkv", true, false, { { OF_LAYER(q), Q }, { OF_LAYER(k), KV }, { OF_LAYER(v), KV } } },
-    { "attn_output", true, false, { { OF_LAYER(attn_out), EMBD } } },
-    { "ffn_norm", true, true, { { OF_LAYER(ffn_norm), EMBD } } },
-    { "ffn_gate", true, false, { { OF_LAYER(gate), FF } } },
-    { "ffn_up", true, false, { { OF_LAYER(up), FF } } },
-    { "ffn_up", true, false, { { OF_LAYER(gate), FF }, { OF_LAYER(up), FF } } }, /* both in one, where it is as tall */
-    { "ffn_down", true, false, { { OF_LAYER(down), EMBD } } },
+static const struct slot slots[LM_N_ROLES] = {
+    [LM_ROLE_embd] = { false, false, 1, { OF_MODEL(embd) } },
+    [LM_ROLE_places] = { false, false, 1, { OF_MODEL(places) } },
+    [LM_ROLE_output_norm] = { false, true, 1, { OF_MODEL(output_norm) } },
+    [LM_ROLE_output] = { false, false, 1, { OF_MODEL(output) } },
+    [LM_ROLE_attn_norm] = { true, true, 1, { OF_LAYER(attn_norm) } },
+    [LM_ROLE_q] = { true, false, 1, { OF_LAYER(q) } },
+    [LM_ROLE_k] = { true, false, 1, { OF_LAYER(k) } },
+    [LM_ROLE_v] = { true, false, 1, { OF_LAYER(v) } },
+    [LM_ROLE_qkv] = { true, false, 3, { OF_LAYER(q), OF_LAYER(k), OF_LAYER(v) } },
+    [LM_ROLE_attn_out] = { true, false, 1, { OF_LAYER(attn_out) } },
+    [LM_ROLE_ffn_norm] = { true, true, 1, { OF_LAYER(ffn_norm) } },
+    [LM_ROLE_gate] = { true, false, 1, { OF_LAYER(gate) } },
+    [LM_ROLE_up] = { true, false, 1, { OF_LAYER(up) } },
+    [LM_ROLE_gate_up] = { true, false, 2, { OF_LAYER(gate), OF_LAYER(up) } },
+    [LM_ROLE_down] = { true, false, 1, { OF_LAYER(down) } },
 };
 /* clang-format on */
 
-static size_t size_of(const struct lm_config *c, enum size size)
+/* Rows of a tensor that go to the i-th place: keys and values have those of their heads, all others share evenly. */
+static size_t rows_into(const struct lm_model *m, const struct lm_tensor_spec *spec, size_t i)
 {
-    const size_t sizes[] = {
-        [NONE] = 0,
-        [EMBD] = c->n_embd,
-        [Q] = c->n_heads * c->head_dim,
-        [KV] = c->n_kv_heads * c->head_dim,
-        [FF] = c->n_ff,
-        [VOCAB] = c->n_vocab,
-        [CTX] = c->n_ctx,
-    };
-    return sizes[size];
+    size_t rows = spec->dims[0], kv = m->config.n_kv_heads * m->config.head_dim;
+    return spec->role != LM_ROLE_qkv ? rows / slots[spec->role].n_into : i > 0 ? kv : rows - 2 * kv;
 }
 
-static size_t rows_of(const struct lm_slot *slot, const struct lm_config *c)
+/* The struct lm_matrix or lm_norm of the i-th place. */
+static void *place_of(struct lm_model *m, const struct lm_tensor_spec *spec, size_t i)
 {
-    size_t rows = 0;
-    for (size_t i = 0; i < MAX_INTO; i++)
-        rows += size_of(c, slot->into[i].rows);
-    return rows;
+    const struct slot *slot = &slots[spec->role];
+    char *base = slot->in_layer ? (char *)&m->layers[spec->layer] : (char *)m;
+    return base + slot->into[i];
 }
 
-const struct lm_slot *lm_slot_find(const struct lm_model *m, const struct lm_tensor_spec *spec, size_t *layer,
-                                   bool *is_bias)
-{
-    const char *name = spec->name;
-    int at = 0;
-    bool in_layer = sscanf(name, "blk.%zu.%n", layer, &at) == 1 && at > 0;
-    if (in_layer)
-        name += at;
-    const char *dot = strchr(name, '.');
-    if (!dot || (in_layer && *layer >= m->config.n_layers))
-        return NULL;
-    *is_bias = strcmp(dot, ".bias") == 0;
-    for (size_t i = 0; i < sizeof slots / sizeof *slots; i++)
-        if (slots[i].in_layer == in_layer && strlen(slots[i].name) == (size_t)(dot - name) &&
-            strncmp(slots[i].name, name, (size_t)(dot - name)) == 0 && rows_of(&slots[i], &m->config) == spec->dims[0])
-            return &slots[i];
-    return NULL;
-}
-
-/* The struct lm_matrix or lm_norm that part i of a slot goes to. */
-static void *place_of(struct lm_model *m, const struct lm_slot *slot, size_t layer, size_t i)
-{
-    char *base = slot->in_layer ? (char *)&m->layers[layer] : (char *)m;
-    return base + slot->into[i].offset;
-}
-
-void lm_slot_put(struct lm_model *m, const struct lm_slot *slot, size_t layer, const struct lm_matrix *whole)
+void lm_model_put(struct lm_model *m, const struct lm_tensor_spec *spec, const struct lm_matrix *whole)
 {
     size_t row_bytes = kn_row_bytes(whole->type, whole->cols), begin = 0;
     m->bytes += whole->rows * row_bytes;
-    if (slot->is_norm) {
-        ((struct lm_norm *)place_of(m, slot, layer, 0))->weight = whole->data;
+    if (slots[spec->role].is_norm) {
+        ((struct lm_norm *)place_of(m, spec, 0))->weight = whole->data;
         return;
     }
     m->type_bytes[whole->type] += whole->rows * row_bytes;
-    for (size_t i = 0; i < MAX_INTO && slot->into[i].rows != NONE; i++) {
-        struct lm_matrix *w = place_of(m, slot, layer, i);
+    for (size_t i = 0; i < slots[spec->role].n_into; i++) {
+        struct lm_matrix *w = place_of(m, spec, i);
         *w = *whole;
-        w->rows = size_of(&m->config, slot->into[i].rows);
+        w->rows = rows_into(m, spec, i);
         w->data = (const char *)whole->data + begin * row_bytes;
         begin += w->rows;
     }
 }
 
-void lm_slot_put_bias(struct lm_model *m, const struct lm_slot *slot, size_t layer, const float *bias, size_t n)
+void lm_model_put_bias(struct lm_model *m, const struct lm_tensor_spec *spec, const float *bias)
 {
-    m->bytes += n * sizeof *bias;
-    if (slot->is_norm) {
-        ((struct lm_norm *)place_of(m, slot, layer, 0))->bias = bias;
+    m->bytes += spec->dims[0] * sizeof *bias;
+    if (slots[spec->role].is_norm) {
+        ((struct lm_norm *)place_of(m, spec, 0))->bias = bias;
         return;
     }
-    for (size_t i = 0; i < MAX_INTO && slot->into[i].rows != NONE; i++) {
-        struct lm_matrix *w = place_of(m, slot, layer, i);
+    for (size_t i = 0; i < slots[spec->role].n_into; i++) {
+        struct lm_matrix *w = place_of(m, spec, i);
         w->bias = bias;
         bias += w->rows;
     }

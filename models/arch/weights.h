@@ -53,17 +53,12 @@ const struct lm_rules *lm_rules_of(enum lm_arch arch);
 int lm_model_make(struct lm_model **out, const struct lm_config *c);
 void *lm_model_memory(struct lm_model *m, size_t bytes);
 
-/* A tensor's name taken apart: where it goes, its layer, and whether it is a bias. Every tensor of models/tensors.def
- * that is a weight has a slot; NULL for another. */
-struct lm_slot;
-const struct lm_slot *lm_slot_find(const struct lm_model *m, const struct lm_tensor_spec *spec, size_t *layer,
-                                   bool *is_bias);
+/* Puts a weight's rows (of a vector: one f32 a row), or a bias [dims[0]] of the weight or the bias that `spec` is,
+ * where they belong. Not for what is no weight. */
+void lm_model_put(struct lm_model *m, const struct lm_tensor_spec *spec, const struct lm_matrix *whole);
+void lm_model_put_bias(struct lm_model *m, const struct lm_tensor_spec *spec, const float *bias);
 
-/* Puts rows (of a vector: one f32 a row), or a bias [whole->rows], into their slot. */
-void lm_slot_put(struct lm_model *m, const struct lm_slot *slot, size_t layer, const struct lm_matrix *whole);
-void lm_slot_put_bias(struct lm_model *m, const struct lm_slot *slot, size_t layer, const float *bias, size_t n);
-
-/* All is in its slot: a tied output head is the embedding. */
+/* All is in its place: a tied output head is the embedding. */
 void lm_model_finish(struct lm_model *m);
 
 #endif

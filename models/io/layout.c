@@ -14,9 +14,11 @@ static const struct line {
     enum lm_arch arch;
     enum where where;
     const char *name;
+    enum lm_role role;
     enum size rows, columns;
 } lines[] = {
-#define LM_TENSOR(arch, where, name, rows, columns) { LM_ARCH_##arch, where, name, rows, columns },
+#define LM_TENSOR(arch, where, name, role, rows, columns)                                                              \
+    { LM_ARCH_##arch, where, name, LM_ROLE_##role, rows, columns },
 #include "models/tensors.def"
 #undef LM_TENSOR
 };
@@ -44,7 +46,10 @@ static void fill(const struct lm_config *c, const struct line *l, size_t layer, 
         spec->dims[0] = spec->dims[1];
         spec->dims[1] = 0;
     }
-    spec->factor = l->where == LLAMA3 || l->where == LONG;
+    spec->factor = l->role == LM_ROLE_none;
+    spec->bias = strstr(l->name, ".bias") != NULL;
+    spec->role = l->role;
+    spec->layer = layer;
     spec->matrix = l->rows != ONE && (l->where != HEAD || (l->rows == VOCAB && c->tied));
     if (l->where == LAYER)
         snprintf(spec->name, sizeof spec->name, "blk.%zu.%s", layer, l->name);

@@ -56,6 +56,28 @@ bool lm_arch_find(enum lm_arch *arch, const char *word);
  * lm_config_read(). */
 int lm_model_expect(const char *path, const char *expected);
 
+/* What of a network a tensor is, under whatever name. Fused ones hold the rows of several parts, one behind the other.
+ */
+enum lm_role {
+    LM_ROLE_none, /* no weight: divisors of RoPE's frequencies */
+    LM_ROLE_embd,
+    LM_ROLE_places,
+    LM_ROLE_output_norm,
+    LM_ROLE_output,
+    LM_ROLE_attn_norm,
+    LM_ROLE_q,
+    LM_ROLE_k,
+    LM_ROLE_v,
+    LM_ROLE_qkv,
+    LM_ROLE_attn_out,
+    LM_ROLE_ffn_norm,
+    LM_ROLE_gate,
+    LM_ROLE_up,
+    LM_ROLE_gate_up,
+    LM_ROLE_down,
+    LM_N_ROLES
+};
+
 /* The tensors of a model, one after another in the order of a file (models/tensors.def). */
 struct lm_tensor_spec {
     char name[64]; /* "blk.0.attn_q.weight" */
@@ -63,6 +85,9 @@ struct lm_tensor_spec {
     size_t dims[2];
     bool matrix; /* multiplied with once a token (the token embedding too, where it is the output head) */
     bool factor; /* a divisor of RoPE's frequencies: no weight, and always f32 */
+    bool bias;   /* of its part, not its weight */
+    enum lm_role role;
+    size_t layer; /* 0 where it belongs to none */
 };
 bool lm_config_tensor(const struct lm_config *c, size_t index, struct lm_tensor_spec *spec); /* false beyond the last */
 
