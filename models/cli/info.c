@@ -125,8 +125,10 @@ static void print_console(const struct lm_file *f, const struct lm_config *c)
         printf("  %s%s%s\n", lm_arch_name(c->arch), c->name[0] ? ", " : "", c->name);
         printf("  %zu parameters: %zu layers of %zu, ffn %zu, %zu heads of %zu (%zu for keys and values)\n",
                lm_config_parameters(c), c->n_layers, c->n_embd, c->n_ff, c->n_heads, c->head_dim, c->n_kv_heads);
-        printf("  vocabulary %zu%s, context %zu\n", c->n_vocab, c->tied ? " (head tied to the embedding)" : "",
-               c->n_ctx);
+        printf("  vocabulary %zu%s, context %zu", c->n_vocab, c->tied ? " (head tied to the embedding)" : "", c->n_ctx);
+        if (c->window)
+            printf(", of which a token sees the last %zu", c->window);
+        printf("\n");
     }
     printf("  %zu tensors: ", n);
     print_types(f);
@@ -150,9 +152,10 @@ static void print_json_config(const struct lm_config *c)
     static const char *const rope[] = { "none", "pairs", "halves" };
     printf("  \"config\": {\"architecture\": \"%s\", \"parameters\": %zu, \"layers\": %zu, \"hidden\": %zu, "
            "\"ffn\": %zu, \"heads\": %zu, \"kv_heads\": %zu, \"head_dim\": %zu, \"vocabulary\": %zu, "
-           "\"context\": %zu, \"tied\": %s, \"rope\": \"%s\", \"rope_base\": %.9g},\n",
+           "\"context\": %zu, \"window\": %zu, \"tied\": %s, \"rope\": \"%s\", \"rope_base\": %.9g},\n",
            lm_arch_name(c->arch), lm_config_parameters(c), c->n_layers, c->n_embd, c->n_ff, c->n_heads, c->n_kv_heads,
-           c->head_dim, c->n_vocab, c->n_ctx, c->tied ? "true" : "false", rope[c->rope], c->rope_base);
+           c->head_dim, c->n_vocab, c->n_ctx, c->window ? c->window : c->n_ctx, c->tied ? "true" : "false",
+           rope[c->rope], c->rope_base);
 }
 
 static void print_json(const struct lm_file *f, const struct lm_config *c)

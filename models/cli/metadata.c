@@ -17,6 +17,7 @@ static void write_sizes(struct gguf_writer *w, const struct lm_config *c)
         { "attention.head_count_kv", c->n_kv_heads },
         { "attention.key_length", c->head_dim },
         { "attention.value_length", c->head_dim },
+        { "attention.sliding_window", c->window },
         { "rope.dimension_count", c->rope_dims },
         { "rope.scaling.original_context_length", c->rope_long ? c->n_ctx_short : 0 },
         { "vocab_size", c->n_vocab },

@@ -261,6 +261,18 @@ static int read_rope(struct lm_config *c, const struct lm_file *f)
     return rc ? rc : read_factors(c, f, "rope_factors_long.weight", &c->rope_long);
 }
 
+/* A window as long as the context hides nothing. */
+static int read_window(struct lm_config *c, const struct lm_file *f)
+{
+    char key[96];
+    uint64_t window = 0;
+    bool found;
+    key_of(key, sizeof key, c, "attention.sliding_window");
+    int rc = read_whole(f, key, &window, &found);
+    c->window = !rc && window < c->n_ctx ? (size_t)window : 0;
+    return rc;
+}
+
 /* The vocabulary: as the metadata says it, as long as the embedding is, and the lists of the tokenizer fit it. */
 static int check_vocabulary(struct lm_config *c, const struct lm_file *f)
 {
@@ -327,6 +339,8 @@ int lm_config_read(struct lm_config *c, const struct lm_file *f, const char *exp
         rc = read_sizes(c, f);
     if (!rc)
         rc = check_heads(c, f);
+    if (!rc)
+        rc = read_window(c, f);
     if (!rc)
         rc = read_rope(c, f);
     if (!rc)

@@ -19,11 +19,12 @@ static const struct {
     struct lm_config config;
     double factor;
 } table[] = {
-#define LM_CONFIG(title, architecture, vocab, context, embd, layers, ff, heads, kv, base, eps, tie, scaling)           \
+#define LM_CONFIG(title, architecture, vocab, context, embd, layers, ff, heads, kv, base, eps, tie, scaling, sees)     \
     { { .arch = LM_ARCH_##architecture,                                                                                \
         .name = title,                                                                                                 \
         .n_vocab = vocab,                                                                                              \
         .n_ctx = context,                                                                                              \
+        .window = sees,                                                                                                \
         .n_embd = embd,                                                                                                \
         .n_layers = layers,                                                                                            \
         .n_ff = ff,                                                                                                    \

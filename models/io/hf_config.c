@@ -115,6 +115,27 @@ static double number_in(const json_t *object, const char *field, double otherwis
     return json_is_number(v) ? json_number_value(v) : otherwise;
 }
 
+/* The window of Mistral and Phi-3, null for none. Qwen2's counts where it is switched on, from a layer on
+ * (transformers, configuration_qwen2.py). */
+static int add_window(const struct config *c)
+{
+    char key[96];
+    const json_t *v = json_object_get(c->root, "sliding_window");
+    if (!v || json_is_null(v))
+        return 0;
+    if (strcmp(c->arch, "qwen2") == 0) {
+        double first = number_in(c->root, "max_window_layers", 28);
+        if (!json_is_true(json_object_get(c->root, "use_sliding_window")) ||
+            first >= number_in(c->root, "num_hidden_layers", 0))
+            return 0;
+        if (first > 0 && json_number_value(v) < number_in(c->root, "max_position_embeddings", 0))
+            return lm_fail_at(TARE_EUNSUP, c->path, "field", "max_window_layers", SIZE_MAX,
+                              "layers with a window beside layers without one are not supported");
+    }
+    snprintf(key, sizeof key, "%s.attention.sliding_window", c->arch);
+    return add_whole(c, "sliding_window", v, key);
+}
+
 /* A tensor of n factors: as Llama 3 computes them (list NULL), or a list of the file's. */
 static int add_factors(const struct config *c, const char *name, size_t dims, const json_t *list)
 {
@@ -196,6 +217,8 @@ static int add_all(struct config *c)
     for (size_t i = 0; i < sizeof fields / sizeof *fields && !rc; i++)
         if (fields[i].gpt2 == (arch == LM_ARCH_gpt2))
             rc = add_field(c, i);
+    if (!rc && arch != LM_ARCH_gpt2)
+        rc = add_window(c);
     snprintf(key, sizeof key, "%s.vocab_size", c->arch);
     const json_t *vocab = json_object_get(c->root, "vocab_size");
     if (!rc && vocab)

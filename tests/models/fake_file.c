@@ -25,6 +25,12 @@ const struct lm_config fake_configs[] = {
     { LM_ARCH_phi3, "fused, half turned", .n_vocab = 66, .n_ctx = 64, .n_embd = 40, .n_layers = 2, .n_ff = 56,
       .n_heads = 4, .n_kv_heads = 2, .head_dim = 10, .rope_dims = 6, .rope = LM_ROPE_HALVES, .rope_base = 10000,
       .rope_scale = 1.19, .norm_eps = 1e-5 },
+    { LM_ARCH_llama, "grouped, with a window", .n_vocab = 75, .n_ctx = 64, .window = 11, .n_embd = 40, .n_layers = 3,
+      .n_ff = 56, .n_heads = 5, .n_kv_heads = 1, .head_dim = 8, .rope_dims = 8, .rope = LM_ROPE_PAIRS,
+      .rope_base = 10000, .rope_scale = 1, .norm_eps = 1e-5 },
+    { LM_ARCH_phi3, "one head, a window of 2", .n_vocab = 64, .n_ctx = 64, .window = 2, .n_embd = 16, .n_layers = 2,
+      .n_ff = 40, .n_heads = 1, .n_kv_heads = 1, .head_dim = 16, .rope_dims = 16, .rope = LM_ROPE_HALVES,
+      .rope_base = 10000, .rope_scale = 1, .norm_eps = 1e-5 },
 };
 const size_t n_fake_configs = sizeof fake_configs / sizeof *fake_configs;
 

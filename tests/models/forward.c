@@ -35,6 +35,7 @@ static const struct setting settings[] = {
     { "chunks, then tokens", 5, 17, 1, NULL },
     { "two threads", 0, 0, 2, NULL },
     { "three threads", 0, 0, 3, NULL },
+    { "seven threads", 0, 0, 7, NULL },
     { "seven threads, tokens", 0, 1, 7, NULL },
     { "threads and chunks", 9, 20, 4, "ref" },
 };

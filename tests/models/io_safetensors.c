@@ -288,6 +288,54 @@ static void factors_of_rope_come_from_the_configuration(void **state)
     lm_file_close(f);
 }
 
+/* The windows of published models: Mistral 7B v0.1 and v0.2, Phi-3-mini-4k, Qwen2.5 (which has it switched off). */
+static void windows_come_from_the_configuration(void **state)
+{
+    static const char start[] =
+        "{\"model_type\":\"%s\",\"hidden_size\":8,\"intermediate_size\":8,\"num_hidden_layers\":4,"
+        "\"num_attention_heads\":1,\"max_position_embeddings\":%d,\"rms_norm_eps\":1e-5,\"vocab_size\":2,%s}";
+    static const struct {
+        const char *type;
+        int context;
+        const char *fields;
+        size_t window;
+        const char *says; /* where it fails */
+    } cases[] = {
+        { "mistral", 32768, "\"sliding_window\":4096", 4096, NULL },
+        { "mistral", 32768, "\"sliding_window\":null", 0, NULL },
+        { "mistral", 4096, "\"sliding_window\":4096", 0, NULL },
+        { "phi3", 4096, "\"sliding_window\":2047", 2047, NULL },
+        { "phi3", 131072, "\"sliding_window\":262144", 0, NULL },
+        { "phi3", 4096, "\"sliding_window\":-1", 0, "sliding_window" },
+        { "qwen2", 32768, "\"sliding_window\":4096", 0, NULL },
+        { "qwen2", 32768, "\"use_sliding_window\":false,\"sliding_window\":4096,\"max_window_layers\":0", 0, NULL },
+        { "qwen2", 32768, "\"use_sliding_window\":true,\"sliding_window\":4096,\"max_window_layers\":0", 4096, NULL },
+        { "qwen2", 32768, "\"use_sliding_window\":true,\"sliding_window\":4096,\"max_window_layers\":4", 0, NULL },
+        { "qwen2", 32768, "\"use_sliding_window\":true,\"sliding_window\":4096,\"max_window_layers\":3", 0,
+          "max_window_layers" },
+        { "qwen2", 4096, "\"use_sliding_window\":true,\"sliding_window\":4096,\"max_window_layers\":3", 0, NULL },
+    };
+    one_tensor(*state);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[1000];
+        struct lm_file *f;
+        struct lm_config c;
+        snprintf(text, sizeof text, start, cases[i].type, cases[i].context, cases[i].fields);
+        scratch_put(*state, "config.json", text);
+        int rc = lm_file_open(&f, *state);
+        if (cases[i].says) {
+            assert_true(rc != 0);
+            assert_non_null(strstr(tare_error(), cases[i].says));
+            continue;
+        }
+        if (rc || lm_config_read(&c, f, NULL))
+            fail_msg("%s", tare_error());
+        if (c.window != cases[i].window)
+            fail_msg("%s of %d, %s: a window of %zu", cases[i].type, cases[i].context, cases[i].fields, c.window);
+        lm_file_close(f);
+    }
+}
+
 static void the_type_of_a_directory_is_told_before_it_is_opened(void **state)
 {
     scratch_put(*state, "a/config.json", "{\"model_type\":\"gpt2\"}");
@@ -313,6 +361,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(quantize_reorders_the_rows_of_queries_and_keys, scratch_make, scratch_remove),
     cmocka_unit_test_setup_teardown(the_matrices_of_gpt_2_are_seen_the_right_way_round, scratch_make, scratch_remove),
     cmocka_unit_test_setup_teardown(factors_of_rope_come_from_the_configuration, scratch_make, scratch_remove),
+    cmocka_unit_test_setup_teardown(windows_come_from_the_configuration, scratch_make, scratch_remove),
     cmocka_unit_test_setup_teardown(the_type_of_a_directory_is_told_before_it_is_opened, scratch_make, scratch_remove),
 };
 

@@ -105,15 +105,15 @@ static double *attention(const struct net *t, const double *q, const double *k, 
     double *y = zeros(t->n * heads * d), *p = zeros(t->n);
     for (size_t i = 0; i < t->n; i++)
         for (size_t h = 0; h < heads; h++) {
-            size_t g = h * kv_heads / heads;
+            size_t g = h * kv_heads / heads, from = t->c->window && i >= t->c->window ? i - t->c->window + 1 : 0;
             double total = 0;
-            for (size_t j = 0; j <= i; j++) {
+            for (size_t j = from; j <= i; j++) {
                 double dot = 0;
                 for (size_t e = 0; e < d; e++)
                     dot += q[(i * heads + h) * d + e] * k[(j * kv_heads + g) * d + e];
                 total += p[j] = exp(dot / sqrt((double)d));
             }
-            for (size_t j = 0; j <= i; j++)
+            for (size_t j = from; j <= i; j++)
                 for (size_t e = 0; e < d; e++)
                     y[(i * heads + h) * d + e] += p[j] / total * v[(j * kv_heads + g) * d + e];
         }

@@ -22,6 +22,7 @@ struct lm_config {
     enum lm_arch arch;
     char name[64]; /* "tinyllama-1.1b", general.name of a file, "" */
     size_t n_vocab, n_ctx;
+    size_t window; /* positions that a token sees, its own among them (Mistral, Phi-3); 0 = all before it */
     size_t n_embd, n_layers, n_ff;
     size_t n_heads, n_kv_heads;
     size_t head_dim;   /* of keys and values */
