@@ -1,6 +1,8 @@
 /* tare model quantize: the tensors of a model, of any format, as GGUF with other types, a piece of rows at a time. */
 #include "models/cli/model.h"
 
+#include <lm/tokenizer.h>
+
 #include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -13,6 +15,7 @@
 #include "models/cli/metadata.h"
 #include "models/cli/mix.h"
 #include "models/io/gguf_write.h"
+#include "models/tokenizer/write.h"
 
 enum { CHUNK_BYTES = 16 << 20, NO_ERROR_ROW = -1 };
 
@@ -101,6 +104,24 @@ static void write_keys(struct gguf_writer *w, const struct lm_file *f, const str
         gguf_u32(w, "general.quantization_version", 2);
 }
 
+/* The tokenizer beside a file that has none in it. A model does without where nobody can tell what it is. */
+static int write_tokenizer(struct gguf_writer *w, const struct lm_file *f, const struct lm_config *c)
+{
+    struct lm_tokenizer *t = NULL;
+    if (lm_file_value(f, "tokenizer.ggml.model").kind != LM_VALUE_NONE)
+        return 0; /* copied with the other keys */
+    int rc = lm_tokenizer_open(&t, f);
+    if (!rc)
+        rc = lm_tokenizer_write(t, w, c->n_vocab);
+    lm_tokenizer_free(t);
+    if (!rc)
+        return lm_chat_write(f, w);
+    if (rc != TARE_ENOENT && rc != TARE_EUNSUP)
+        return rc;
+    fprintf(stderr, "written without a tokenizer: %s\n", tare_error());
+    return 0;
+}
+
 /* Whose rows lie in another order in GGUF. */
 static bool is_turned(const struct lm_config *c, const char *name)
 {
@@ -113,8 +134,8 @@ static int write_model(struct gguf_writer *w, const struct lm_file *f, const str
 {
     size_t n;
     const struct lm_tensor *tensors = lm_file_tensors(f, &n);
-    int rc = 0;
     write_keys(w, f, mix);
+    int rc = write_tokenizer(w, f, c);
     for (size_t i = 0; i < n && !rc; i++) {
         struct lm_tensor t = tensors[i];
         t.type = mix_type(mix, c, &t);

@@ -21,6 +21,25 @@ static int byte_of(unsigned c)
     return (int)(i < 33 ? i : i == 33 ? 0x7F : i < 67 ? 0x80 + (i - 34) : 0xAD);
 }
 
+static unsigned letter_of(unsigned char byte)
+{
+    if (byte_of(byte) == byte)
+        return byte;
+    return 0x100u + (byte <= ' ' ? byte : byte == 0x7F ? 33u : byte == 0xAD ? 67u : byte - 0x80u + 34u);
+}
+
+void lm_bpe_letters(struct tare_buf *to, const char *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        unsigned c = letter_of((unsigned char)bytes[i]);
+        const char two[] = { (char)(0xC0 | c >> 6), (char)(0x80 | (c & 0x3F)) };
+        if (c < 0x80)
+            tare_buf_add(to, &bytes[i], 1);
+        else
+            tare_buf_add(to, two, sizeof two);
+    }
+}
+
 /* Turns letters into the bytes they stand for; `bytes` has room for len. Returns how many, or SIZE_MAX where one of
  * them stands for none. */
 static size_t bytes_of(const char *text, size_t len, char *bytes)
@@ -62,6 +81,7 @@ int lm_bpe_pattern(struct lm_tokenizer *t, const struct lm_pattern *pattern)
 {
     t->whole_words = pattern->whole_words;
     t->adds_bos = pattern->adds_bos;
+    t->pattern = pattern;
     return lm_words_compile(&t->words, pattern);
 }
 

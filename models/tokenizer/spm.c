@@ -25,6 +25,15 @@ static void add_spaced(struct tare_buf *to, const char *text, size_t len)
     }
 }
 
+void lm_spm_spaces(struct tare_buf *to, const char *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (bytes[i] == ' ')
+            tare_buf_add(to, space, SPACE_BYTES);
+        else
+            tare_buf_add(to, &bytes[i], 1);
+}
+
 int lm_spm_set(struct lm_tokenizer *t, size_t id, enum lm_token_kind kind, const char *text, size_t len, float score,
                const char *path, const char *field)
 {

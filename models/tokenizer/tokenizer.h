@@ -43,6 +43,7 @@ struct lm_tokenizer {
     bool whole_words;  /* bpe: a word that is a token needs no merging */
     struct lm_pairs pairs;
     struct lm_words *words; /* bpe */
+    const struct lm_pattern *pattern;
 };
 
 /* One lm_encode. A word that occurred before is looked up: its ids are copied from where they were put then. */
@@ -78,6 +79,10 @@ int lm_spm_set(struct lm_tokenizer *t, size_t id, enum lm_token_kind kind, const
                const char *path, const char *field);
 int lm_bpe_set(struct lm_tokenizer *t, size_t id, enum lm_token_kind kind, const char *text, size_t len,
                const char *path, const char *field);
+
+/* The same backwards: appends the text that a file has for a normal token's bytes. */
+void lm_spm_spaces(struct tare_buf *to, const char *bytes, size_t n);
+void lm_bpe_letters(struct tare_buf *to, const char *bytes, size_t n);
 
 /* The pattern a BPE vocabulary cuts words by. */
 int lm_bpe_pattern(struct lm_tokenizer *t, const struct lm_pattern *pattern);

@@ -138,12 +138,35 @@ static void a_synth_that_is_killed_leaves_nothing(void **state)
          0);
 }
 
+static void a_model_takes_the_tokenizer_beside_it_along(void **state)
+{
+    (void)state;
+    struct outcome o = sh_with_data("$TARE model quantize $D/stories260K.bin a.gguf --type f32 && "
+                                    "$TARE generate --model a.gguf --prompt 'Once upon a time' --max-tokens 14");
+    expect_status(&o, 0);
+    expect_out(&o, "Once upon a time, there was a little girl named Lily");
+    outcome_free(&o);
+    o = sh_with_data("$TARE model info a.gguf");
+    expect_status(&o, 0);
+    expect_out(&o, "tokenizer.ggml.model                         llama\n");
+    expect_out(&o, "tokenizer.ggml.tokens                        512 of <unk>, <s>, </s>, ...\n");
+    outcome_free(&o);
+    o = sh_with_data("cp $D/stories260K.bin . && echo '{]' >tokenizer_config.json && cp $D/tok512.bin . && $TARE model "
+                     "quantize stories260K.bin b.gguf --type f32");
+    expect_status(&o, 3);
+    expect_err(&o, "tokenizer_config.json: offset ");
+    outcome_free(&o);
+}
+
 static void a_model_quantized_without_its_tokenizer_takes_the_one_beside_it(void **state)
 {
     (void)state;
-    struct outcome o =
-        sh_with_data("$TARE model quantize $D/stories260K.bin a.gguf --type f32 && cp $D/tok512.bin . && "
-                     "$TARE generate --model a.gguf --prompt 'Once upon a time' --max-tokens 14");
+    struct outcome o = sh_with_data("mkdir alone && cp $D/stories260K.bin alone && $TARE model quantize "
+                                    "alone/stories260K.bin a.gguf --type f32");
+    expect_status(&o, 0);
+    expect_err(&o, "written without a tokenizer: alone/stories260K.bin: no tokenizer beside it");
+    outcome_free(&o);
+    o = sh_with_data("cp $D/tok512.bin . && $TARE generate --model a.gguf --prompt 'Once upon a time' --max-tokens 14");
     expect_status(&o, 0);
     expect_out(&o, "Once upon a time, there was a little girl named Lily");
     outcome_free(&o);
@@ -185,6 +208,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(what_could_not_be_written_leaves_nothing_and_the_old_file_whole, enter_folder,
                                     leave_folder),
     cmocka_unit_test_setup_teardown(a_synth_that_is_killed_leaves_nothing, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(a_model_takes_the_tokenizer_beside_it_along, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(a_model_quantized_without_its_tokenizer_takes_the_one_beside_it, enter_folder,
                                     leave_folder),
     cmocka_unit_test_setup_teardown(what_synth_writes_is_read_back_with_its_sizes_and_the_same_for_a_seed, enter_folder,
