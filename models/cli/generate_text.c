@@ -4,6 +4,7 @@
 #include <lm/generate.h>
 #include <lm/model.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,9 @@
 #include "framework/base/error.h"
 #include "framework/base/mem.h"
 #include "models/cli/generate.h"
+#include "models/cli/options.h"
 
-enum { CONVERSATION = 4096 /* tokens, where --ctx says nothing */ };
+enum { CONVERSATION = 4096 /* tokens, where --ctx says nothing */, LINE_BYTES = 4 << 20 };
 
 /* A stream of tokens to standard output, as whole characters. */
 struct printer {
@@ -189,8 +191,14 @@ static void talk_clear(struct talk *t)
         free((char *)t->messages[--t->n].text);
 }
 
+/* Takes back the last that was said. */
+static void talk_drop(struct talk *t)
+{
+    free((char *)t->messages[--t->n].text);
+}
+
 /* A line: a message of the conversation with --chat, else a prompt that begins anew. */
-static int answer(struct engine *e, struct talk *t, const char *line)
+static int answer(struct engine *e, struct talk *t, const char *line, size_t len)
 {
     struct tare_buf said = { 0 };
     struct printer p = { .engine = e, .stream = { .begun = true }, .said = &said };
@@ -198,13 +206,16 @@ static int answer(struct engine *e, struct talk *t, const char *line)
     size_t n;
     if (!e->o->chat)
         talk_clear(t);
-    int rc = talk_add(t, "user", line);
-    if (!rc)
-        rc = engine_check_text("standard input", line, strlen(line));
-    if (!rc)
-        rc = encode(e, t->messages, t->n, &ids, &n);
+    int rc = engine_check_text("standard input", line, len);
+    if (!rc && strlen(line) < len)
+        rc = tare_fail(TARE_EUSAGE, "standard input: not text: byte 0x00 at offset %zu", strlen(line));
+    if (rc || (rc = talk_add(t, "user", line)))
+        return rc;
+    rc = encode(e, t->messages, t->n, &ids, &n);
     if (!rc)
         rc = write_on(e, ids, n, &p);
+    if (rc)
+        talk_drop(t);
     if (!rc && p.broken)
         rc = TARE_ESTOP;
     if (!rc && e->o->chat)
@@ -214,27 +225,55 @@ static int answer(struct engine *e, struct talk *t, const char *line)
     return rc;
 }
 
+/* The next line, without its end; TARE_ESTOP behind the last. What is longer than LINE_BYTES is read to its end and
+ * refused, so that no input takes more memory than that. */
+static int read_line(struct tare_buf *line)
+{
+    bool any = false;
+    int c;
+    line->len = 0;
+    tare_buf_add(line, "", 0);
+    while ((c = getc_unlocked(stdin)) != EOF && c != '\n') {
+        any = true;
+        if (line->len <= LINE_BYTES)
+            tare_buf_add(line, &(char){ (char)c }, 1);
+    }
+    if (line->failed)
+        return tare_fail(TARE_ENOMEM, "out of memory (a line of standard input)");
+    if (ferror(stdin))
+        return tare_fail(TARE_EIO, "standard input: cannot read: %s", strerror(errno));
+    if (c == EOF && !any)
+        return TARE_ESTOP;
+    return line->len > LINE_BYTES
+               ? tare_fail(TARE_EUSAGE, "standard input: a line of more than %d MiB", LINE_BYTES >> 20)
+               : TARE_OK;
+}
+
+/* What the user can mend, and the session outlives. */
+static bool is_of_the_line(int rc)
+{
+    return rc == TARE_EUSAGE || rc == TARE_EUNSUP;
+}
+
 int generate_interactively(struct engine *e)
 {
     struct talk t = { 0 };
-    char *line = NULL;
-    size_t capacity = 0;
-    ssize_t len;
+    struct tare_buf line = { 0 };
     bool asks = isatty(STDIN_FILENO);
-    int rc = e->o->chat && !template_of(e) ? TARE_EUNSUP : engine_begin(e, CONVERSATION);
+    int refused = 0, rc = e->o->chat && !template_of(e) ? TARE_EUNSUP : engine_begin(e, CONVERSATION);
     while (!rc) {
         if (asks)
             fprintf(stderr, "> ");
-        len = getline(&line, &capacity, stdin);
-        if (len < 0)
-            break;
-        if (len > 0 && line[len - 1] == '\n')
-            line[--len] = '\0';
-        if (len > 0)
-            rc = answer(e, &t, line);
+        rc = read_line(&line);
+        if (!rc && line.len > 0)
+            rc = answer(e, &t, line.data, line.len);
+        if (is_of_the_line(rc)) {
+            refused = finish(rc); /* prints it */
+            rc = TARE_OK;
+        }
     }
     talk_clear(&t);
     free(t.messages);
-    free(line);
-    return rc == TARE_ESTOP ? TARE_OK : rc; /* what could not be written is told at the end */
+    tare_buf_free(&line);
+    return rc == TARE_ESTOP ? refused : rc; /* what could not be written is told at the end */
 }

@@ -225,6 +225,55 @@ static void lines_are_prompts_of_their_own(void **state)
     outcome_free(&o);
 }
 
+static void a_line_that_cannot_be_answered_is_told_and_the_next_one_answered(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line; /* for printf, between two that are fine */
+        const char *says;
+    } cases[] = {
+        { "caf\\351", "standard input: not UTF-8: byte 0xE9 at offset 3" },
+        { "a\\0b", "standard input: not text: byte 0x00 at offset 1" },
+        { "%0300d", "the prompt of 302 tokens is longer than the context of 40" },
+        { "%05000000d", "standard input: a line of more than 4 MiB" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char line[256];
+        snprintf(line, sizeof line,
+                 "printf 'One day\\n%s\\nOne day' 0 >lines; $TARE generate --model $D/stories260K.bin --interactive "
+                 "--max-tokens 8 --ctx 40 --threads 1 <lines",
+                 cases[i].line);
+        struct outcome o = sh_with_data(line);
+        expect_status(&o, 2);
+        expect_err(&o, cases[i].says);
+        if (!is_one_line(o.err))
+            fail_msg("%s: not one line:\n%s", o.line, o.err);
+        const char *middle = strchr(o.out, '\n');
+        size_t half = strlen(o.out) / 2;
+        if (!middle || half < 10 || strlen(o.out) % 2 != 0 || memcmp(o.out, o.out + half, half) != 0)
+            fail_msg("%s: two answers that are the same, not '%s'", o.line, o.out);
+        outcome_free(&o);
+    }
+}
+
+/* A message that is refused is not part of the conversation. */
+static void a_message_that_is_too_long_is_forgotten(void **state)
+{
+    (void)state;
+    struct outcome o = sh_with_data(
+        "cp $D/stories260K.bin $D/tok512.bin . && echo '{\"chat_template\": \"<|im_start|>user <|im_end|>\"}' "
+        ">tokenizer_config.json && $TARE model quantize stories260K.bin a.gguf --type f32 2>/dev/null && "
+        "talk() { $TARE generate --model a.gguf --chat --interactive --max-tokens 9 --ctx 150 --threads 1; }; "
+        "printf 'One day\\nand' | talk >a; printf 'One day\\n%0300d\\nand' 0 | talk >b; "
+        "test $? = 2 && cmp a b && wc -l <a");
+    expect_status(&o, 0);
+    expect_out(&o, "2");
+    expect_err(&o, "the context of 150");
+    if (!is_one_line(o.err))
+        fail_msg("not one line:\n%s", o.err);
+    outcome_free(&o);
+}
+
 static void perplexity_tells_a_likely_text_from_an_unlikely_one(void **state)
 {
     (void)state;
@@ -270,6 +319,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(the_suite_runs_on_the_model_that_is_named, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(timings_as_json_are_one_object_of_numbers, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(lines_are_prompts_of_their_own, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(a_line_that_cannot_be_answered_is_told_and_the_next_one_answered, enter_folder,
+                                    leave_folder),
+    cmocka_unit_test_setup_teardown(a_message_that_is_too_long_is_forgotten, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(perplexity_tells_a_likely_text_from_an_unlikely_one, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(a_wrong_model_type_fails_at_once, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(what_cannot_be_written_is_a_failure, enter_folder, leave_folder),
