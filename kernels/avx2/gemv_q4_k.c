@@ -1,4 +1,6 @@
 #include "kernels/avx2/dot.h"
+
+enum { FIFTH = 0 };
 #include "kernels/simd/gemv256_q4_k.inc"
 
 #define GEMV      kn_gemv_q4_k_avx2

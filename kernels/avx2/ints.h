@@ -162,4 +162,32 @@ KN_INLINE void vi_rows(const uint8_t *p, size_t step, vi out[4])
     out[3] = _mm256_unpackhi_epi64(b, d);
 }
 
+/* Sixteen floats, and of them those that the lowest four bits of each lane name. */
+struct table {
+    vf low, high;
+};
+KN_INLINE struct table table_load(const float *p)
+{
+    return (struct table){ vf_load(p), vf_load(p + 8) };
+}
+KN_INLINE vf table_pick(const struct table *t, vi at)
+{
+    vf low = _mm256_permutevar8x32_ps(t->low, at), high = _mm256_permutevar8x32_ps(t->high, at);
+    return _mm256_blendv_ps(low, high, _mm256_castsi256_ps(_mm256_slli_epi32(at, 28)));
+}
+
+/* Thirty-two bytes at p; the float there, eight times. Wider vectors have more of them, `step` bytes apart. */
+KN_INLINE vi vi_blocks(const char *p, size_t step)
+{
+    (void)step;
+    return vi_load(p);
+}
+KN_INLINE vf vf_blocks(const char *p, size_t step)
+{
+    float x;
+    (void)step;
+    __builtin_memcpy(&x, p, sizeof x);
+    return vf_set(x);
+}
+
 #endif

@@ -161,4 +161,31 @@ KN_INLINE void vi_rows(const uint8_t *p, size_t step, vi out[4])
     out[3] = _mm512_unpackhi_epi64(b, d);
 }
 
+/* Sixteen floats, and of them those that the lowest four bits of each lane name. */
+struct table {
+    vf v;
+};
+KN_INLINE struct table table_load(const float *p)
+{
+    return (struct table){ vf_load(p) };
+}
+KN_INLINE vf table_pick(const struct table *t, vi at)
+{
+    return _mm512_permutexvar_ps(at, t->v);
+}
+
+/* Thirty-two bytes at p and as many `step` further; the floats that lie so, eight times each. */
+KN_INLINE vi vi_blocks(const char *p, size_t step)
+{
+    vi low = _mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)p));
+    return _mm512_inserti64x4(low, _mm256_loadu_si256((const __m256i *)(p + step)), 1);
+}
+KN_INLINE vf vf_blocks(const char *p, size_t step)
+{
+    float x[2];
+    __builtin_memcpy(&x[0], p, sizeof *x);
+    __builtin_memcpy(&x[1], p + step, sizeof *x);
+    return _mm512_mask_broadcastss_ps(vf_set(x[0]), 0xff00, _mm_set_ss(x[1]));
+}
+
 #endif

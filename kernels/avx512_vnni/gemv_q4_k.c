@@ -1,4 +1,6 @@
 #include "kernels/avx512_vnni/dot.h"
+
+enum { FIFTH = 0 };
 #include "kernels/simd/gemv512_q4_k.inc"
 
 #define GEMV      kn_gemv_q4_k_avx512_vnni

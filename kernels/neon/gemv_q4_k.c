@@ -1,4 +1,6 @@
 #include "kernels/neon/dot.h"
+
+enum { FIFTH = 0 };
 #include "kernels/simd/gemv128_q4_k.inc"
 
 #define GEMV      kn_gemv_q4_k_neon

@@ -3,7 +3,9 @@
 #include "kernels/quant/half.h"
 
 static const bool rounds_x[KN_N_TYPES] = {
-    [KN_TYPE_i8] = true, [KN_TYPE_q8_0] = true, [KN_TYPE_q4_0] = true, [KN_TYPE_q4_k] = true, [KN_TYPE_q6_k] = true,
+    [KN_TYPE_i8] = true,   [KN_TYPE_q8_0] = true, [KN_TYPE_q4_0] = true, [KN_TYPE_q4_1] = true,
+    [KN_TYPE_q5_0] = true, [KN_TYPE_q5_1] = true, [KN_TYPE_q2_k] = true, [KN_TYPE_q3_k] = true,
+    [KN_TYPE_q4_k] = true, [KN_TYPE_q5_k] = true, [KN_TYPE_q6_k] = true,
 };
 
 bool kn_type_rounds_x(enum kn_type type)

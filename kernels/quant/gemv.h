@@ -11,7 +11,13 @@ enum { KN_GEMV_M = 4 }; /* most rows of x */
 #define KN_GEMV(type, isa)                                                                                             \
     void kn_gemv_##type##_##isa(const struct kn_matmul *a);                                                            \
     size_t kn_gemv_##type##_##isa##_work(const struct kn_dims *d); /* bytes of a->work for up to KN_GEMV_M rows */
-#define KN_GEMV_TYPES(isa) KN_GEMV(i8, isa) KN_GEMV(q8_0, isa) KN_GEMV(q4_0, isa) KN_GEMV(q4_k, isa) KN_GEMV(q6_k, isa)
+#define KN_GEMV_TYPES(isa)                                                                                             \
+    KN_GEMV(i8, isa)                                                                                                   \
+    KN_GEMV(q8_0, isa)                                                                                                 \
+    KN_GEMV(q4_0, isa)                                                                                                 \
+    KN_GEMV(q4_1, isa)                                                                                                 \
+    KN_GEMV(q5_0, isa)                                                                                                 \
+    KN_GEMV(q5_1, isa) KN_GEMV(q2_k, isa) KN_GEMV(q3_k, isa) KN_GEMV(q4_k, isa) KN_GEMV(q5_k, isa) KN_GEMV(q6_k, isa)
 KN_GEMV_TYPES(avx2)
 KN_GEMV_TYPES(avx512)
 KN_GEMV_TYPES(avx512_vnni)

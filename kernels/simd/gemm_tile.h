@@ -20,7 +20,7 @@ struct tile {
     const uint8_t *x;   /* [blocks] records of mr rows */
     const uint8_t *w;   /* [blocks * 8][NR][4] */
     const float *scale; /* [blocks * SUBS][2][NR], see struct half; of a whole row [NR] */
-    const float *min;   /* [blocks][NR] */
+    const float *min;   /* [blocks * SUBS][NR] */
     size_t blocks;
     const float *add; /* [mr][NR], the sums so far; NULL = none */
     float *y;         /* [mr][ldy] */
@@ -139,7 +139,7 @@ KN_INLINE void multiply_blocks(const size_t mr, const struct tile *t, vf y[MR][2
     UNROLL
     for (size_t i = 0; i < mr; i++)
         y[i][0] = y[i][1] = vf_set(0);
-    for (size_t b = 0; b < t->blocks; b++, x += mr * XROW, w += 8 * FOURS, min += NR) {
+    for (size_t b = 0; b < t->blocks; b++, x += mr * XROW, w += 8 * FOURS) {
         ahead = call_ahead(t, ahead);
         UNROLL
         for (size_t h = 0; h < SUBS; h++, scale += 2 * NR) {
@@ -155,11 +155,12 @@ KN_INLINE void multiply_blocks(const size_t mr, const struct tile *t, vf y[MR][2
                 y[i][1] = vf_fma(vf_fma(vf_of_bits(sums[i][1]), s1, less1), si, y[i][1]);
             }
         }
-        if (MINS) {
+        UNROLL
+        for (size_t h = 0; MINS && h < SUBS; h++, min += NR) {
             vf m0 = vf_load(min), m1 = vf_load(min + LANES);
             UNROLL
             for (size_t i = 0; i < mr; i++) {
-                vf sum = record_float(x + mr * (XBLOCK + 4) + 8 * i);
+                vf sum = record_float(x + mr * (XBLOCK + 4) + 8 * i + 4 * h);
                 y[i][0] = vf_fma(m0, sum, y[i][0]);
                 y[i][1] = vf_fma(m1, sum, y[i][1]);
             }

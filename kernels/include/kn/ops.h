@@ -30,7 +30,7 @@ enum kn_op {
  * |y - exact| <= gamma(k) sum |x||w|, with w as kn_decode_row has it. K = 0 gives 0. A NaN or infinity touches only its
  * own row of y (from x) or column (from w), as IEEE sums do.
  *
- * Where w is of integers with one scale a row or block (i8, q8_0, q4_0, q4_k, q6_k), variants other than `ref` may
+ * Where w is of integers with a scale a row or block (i8 and all q types), variants other than `ref` may
  * round x to int8 first, in blocks of 32 (a whole row for i8), so that an integer dot product does the work
  * (kernels/quant/activations.h). An element is then off by half a step, the largest |x| of its block / 254, and
  *     |y - exact| <= sum over blocks (max |x| / 254 (1 + 2^-10) sum |w|) + gamma(k) sum |x||w|

@@ -1,0 +1,19 @@
+#include "kernels/avx2/ints.h"
+#include "kernels/simd/unpack.h"
+
+enum { FIFTH = 1, MINIMUM = 0 };
+#include "kernels/simd/gemv256_blocks32.inc"
+
+#define GEMV      kn_gemv_q5_0_avx2
+#define GEMV_WORK kn_gemv_q5_0_avx2_work
+#define QUANTISE  kn_act_quantise_avx2
+#include "kernels/simd/gemv_int8.inc"
+
+#define NAME      kn_matmul_q5_0_avx2
+#define NAME_WORK kn_matmul_q5_0_avx2_work
+#define TYPE      KN_TYPE_q5_0
+#define UNPACK    unpack_q5_0
+/* 6 sums of pairs and 6 of floats, two vectors of w and one of x in 16 registers. */
+#define TILES(X) X(1) X(2) X(3)
+enum { GEMV_ROWS = 2, MR = 3, KC = 512, SUB = 32, OFFSET = 16, MINS = 0, PAIRS = 4, SIGNED = 0 };
+#include "kernels/simd/gemm_int8.inc"
