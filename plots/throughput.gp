@@ -1,4 +1,4 @@
-# What the cases of one group reach, with intervals; a colour a variant.
+# What the cases of one group reach, or tell, with intervals; a colour a variant.
 prefix = ARG1
 picture = ARG2
 heading = ARG3

@@ -319,7 +319,7 @@ static void put_overview(struct tare_buf *out, const struct tare_page *page)
             tare_page_pictures(&groups, page, TARE_PLOT_GROUP, group++, heading, NULL);
     }
     if (groups.len > 0)
-        tare_buf_fmt(out, "<h2>Throughput by group</h2>\n%s", groups.data);
+        tare_buf_fmt(out, "<h2>Throughput or value by group</h2>\n%s", groups.data);
     out->failed |= groups.failed;
     tare_buf_free(&groups);
 }

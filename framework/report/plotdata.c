@@ -325,36 +325,67 @@ static size_t number_of_variant(const struct tare_run *run, const struct tare_re
     return number;
 }
 
+/* What a group's picture shows of its cases: throughput in the unit of the first, or the values of those that tell one
+ * in the unit of the largest. */
+struct scale {
+    char unit[32]; /* "" before the first */
+    double most;   /* of the values */
+};
+
+/* A case's bar: its length, and the ends of its interval. False where there is nothing to show. */
+static bool bar_of(struct tare_interval *bar, struct scale *scale, const struct tare_result *r)
+{
+    const struct tare_interval *t = &r->summary.time_ns;
+    char unit[32];
+    double rate;
+    if (r->quantity != TARE_QUANTITY_TIME) {
+        struct tare_unit u = tare_value_unit(r->quantity, scale->most);
+        double size = u.size;
+        snprintf(scale->unit, sizeof scale->unit, "%s%sless is better", u.name, *u.name ? ", " : "");
+        *bar = (struct tare_interval){ t->value / size, (isfinite(t->lo) ? t->lo : t->value) / size,
+                                       (isfinite(t->hi) ? t->hi : t->value) / size };
+        return bar->value > 0;
+    }
+    if (!tare_result_rate(&rate, unit, r) || !isfinite(rate))
+        return false;
+    if (!*scale->unit)
+        memcpy(scale->unit, unit, sizeof unit);
+    rate *= unit_factor(unit, scale->unit);
+    *bar = (struct tare_interval){ rate, isfinite(t->hi) ? rate * t->value / t->hi : rate,
+                                   t->lo > 0 ? rate * t->value / t->lo : rate };
+    return rate > 0;
+}
+
+static bool is_in_group(const struct tare_result *r, const char *heading, const char **name)
+{
+    char own[256];
+    return tare_is_measured(r) && strcmp(tare_text_heading(own, sizeof own, name, r), heading) == 0;
+}
+
 int tare_plotdata_group(const char *prefix, const struct tare_run *run, const char *heading)
 {
     struct tare_buf rows = { 0 }, figures = { 0 };
-    char unit[32] = "";
+    struct scale scale = { "", 0 };
+    const char *name;
     size_t n = 0, widest = 0;
+    for (size_t i = 0; i < run->n_results; i++)
+        if (is_in_group(&run->results[i], heading, &name))
+            scale.most = fmax(scale.most, run->results[i].summary.time_ns.value);
     for (size_t i = 0; i < run->n_results; i++) {
         const struct tare_result *r = &run->results[i];
-        const struct tare_interval *t = &r->summary.time_ns;
-        char own[256], rate_unit[32];
-        const char *name;
-        double rate;
-        if (!tare_is_measured(r) || strcmp(tare_text_heading(own, sizeof own, &name, r), heading) != 0 ||
-            !tare_result_rate(&rate, rate_unit, r) || !isfinite(rate))
-            continue;
-        if (n == 0)
-            memcpy(unit, rate_unit, sizeof unit);
-        rate *= unit_factor(rate_unit, unit);
-        if (!(rate > 0))
+        struct tare_interval bar;
+        if (!is_in_group(r, heading, &name) || !bar_of(&bar, &scale, r))
             continue;
         size_t width = put_label(&rows, name);
         widest = width > widest ? width : widest;
-        double lo = isfinite(t->hi) ? rate * t->value / t->hi : rate, hi = t->lo > 0 ? rate * t->value / t->lo : rate;
-        tare_buf_fmt(&rows, " %.6g %.6g %.6g %zu\n", rate, lo, hi, number_of_variant(run, r));
+        tare_buf_fmt(&rows, " %.6g %.6g %.6g %zu\n", bar.value, bar.lo, bar.hi, number_of_variant(run, r));
         n++;
     }
     if (n < 2) /* one bar compares with nothing */
         rows.len = 0;
     put_assignment(&figures, "n_rows", (double)n);
     put_assignment(&figures, "label_columns", 0.84 * (double)widest + 2);
-    put_text(&figures, "unit", unit);
+    put_text(&figures, "unit", scale.unit);
     int rc = put_file(prefix, "figures", &figures);
     if (rc == 0)
         rc = put_file(prefix, "rates", &rows);
