@@ -40,7 +40,7 @@ static enum tare_verdict judge_series(struct tare_interval *out, double *p, cons
     round_medians(medians, s);
     struct over_rounds o = judge_over_rounds(medians, round + 1, rules);
     memcpy(s->work, s->x, s->n * sizeof *s->work);
-    *out = tare_paired_estimate(s->work, s->n, confidence).median;
+    *out = judge_interval(tare_paired_estimate(s->work, s->n, confidence).median, s->work, s->n, confidence);
     out->lo -= grain;
     out->hi += grain;
     double one =

@@ -56,15 +56,23 @@ static bool depends_on_state(const struct tare_paired *p, double margin)
     return p->disagree && fabs(p->median.value - p->trimmed.value) > margin / 2;
 }
 
+struct tare_interval judge_interval(struct tare_interval median, const double *sorted, size_t n, double confidence)
+{
+    bool bounded = isfinite(median.lo) && isfinite(median.hi);
+    if (bounded || n < LEAST_ROUNDS_CHANGED)
+        return median;
+    return tare_trimmed_interval(sorted, n, 0, confidence);
+}
+
 static void estimate(struct evidence *e, struct tare_change *c, double *work, double confidence, double margin)
 {
     size_t n = e->n_blocks;
     memcpy(work, e->check, n * sizeof *work);
-    c->check = tare_paired_estimate(work, n, confidence).median;
+    c->check = judge_interval(tare_paired_estimate(work, n, confidence).median, work, n, confidence);
     c->has_check = n > 0;
     memcpy(work, e->ratio, n * sizeof *work);
     struct tare_paired p = tare_paired_estimate(work, n, confidence);
-    c->ratio = p.median;
+    c->ratio = judge_interval(p.median, work, n, confidence);
     c->trimmed = p.trimmed;
     c->state_dependent = depends_on_state(&p, margin);
     c->blocks = n;

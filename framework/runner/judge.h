@@ -78,6 +78,11 @@ double judge_p_of_look(double p, double look_confidence, const struct judge_rule
  * compare the least of m p-values with 1/m of the rate. */
 bool judge_survives_alone(double p, size_t of_case, const struct judge_rules *rules);
 
+/* The interval of a case's blocks: of their median, by order statistics. Where they are too few for that to have ends,
+ * as of generations that take seconds, of their mean, by Student's t: each is a mean over the turns itself, and one
+ * that was disturbed makes the interval wide. sorted: [n]; fewer than three stay without ends. */
+struct tare_interval judge_interval(struct tare_interval median, const double *sorted, size_t n, double confidence);
+
 /* Looks at a case after round `round` (from 0) and fills r->change. True when it is settled: unchanged; or changed,
  * with at least three rounds that agree, and so surely that the control over the run's cases keeps it even if it is
  * the only change. Where that is not reached the case goes on, and judge_run decides at the end. */

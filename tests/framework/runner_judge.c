@@ -258,6 +258,24 @@ static void few_blocks_are_inconclusive_and_say_what_they_could_see(void **state
     tare_result_free(&r);
 }
 
+/* One block of six samples of each build in a round: what a preset takes of generations that last seconds. */
+static void of_long_repetitions_few_blocks_decide(void **state)
+{
+    (void)state;
+    enum { RUNS = 400 };
+    for (size_t i = 0; i < N_MACHINES; i++) {
+        struct rates r = judge_many(machines[i].machine, RUNS, 3);
+        if (r.verdicts[TARE_REGRESSED] + r.verdicts[TARE_IMPROVED] > RUNS / 100)
+            fail_msg("%s: %zu of %d unchanged builds changed", machines[i].name,
+                     r.verdicts[TARE_REGRESSED] + r.verdicts[TARE_IMPROVED], RUNS);
+    }
+    struct rates r = judge_many((struct machine){ .noise = 0.01, .slow = 0.05, .slots = { 0, 0.05, 0.1 } }, RUNS, 3);
+    assert_true(r.verdicts[TARE_REGRESSED] > RUNS * 9 / 10);
+    assert_int_equal(r.verdicts[TARE_IMPROVED], 0);
+    r = judge_many((struct machine){ .noise = 0.0005 }, RUNS, 3);
+    assert_true(r.verdicts[TARE_UNCHANGED] > RUNS * 9 / 10);
+}
+
 static void a_disturbed_sample_is_passed_over_and_a_disturbed_block_set_aside(void **state)
 {
     (void)state;
@@ -479,6 +497,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(the_interval_of_a_change_is_no_narrower_than_a_step_of_the_clock),
     cmocka_unit_test(a_change_within_the_margin_is_no_change),
     cmocka_unit_test(few_blocks_are_inconclusive_and_say_what_they_could_see),
+    cmocka_unit_test(of_long_repetitions_few_blocks_decide),
     cmocka_unit_test(a_disturbed_sample_is_passed_over_and_a_disturbed_block_set_aside),
     cmocka_unit_test(a_cause_that_most_samples_have_belongs_to_the_work),
     cmocka_unit_test(a_change_of_the_check_makes_a_verdict_inconclusive),
