@@ -115,7 +115,7 @@ static int write_tokenizer(struct gguf_writer *w, const struct lm_file *f, const
         rc = lm_tokenizer_write(t, w, c->n_vocab);
     lm_tokenizer_free(t);
     if (!rc)
-        return lm_chat_write(f, w);
+        return lm_file_value(f, "tokenizer.chat_template").kind == LM_VALUE_NONE ? lm_chat_write(f, w) : 0;
     if (rc != TARE_ENOENT && rc != TARE_EUNSUP)
         return rc;
     fprintf(stderr, "written without a tokenizer: %s\n", tare_error());

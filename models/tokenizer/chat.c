@@ -1,11 +1,14 @@
 /* Chat templates, told from the text of a file's own (which is a program in Jinja, and not run). */
 #include "framework/base/error.h"
+#include "framework/base/file.h"
 #include "framework/base/mem.h"
+#include "models/tokenizer/tokenizer.h"
 
 #include <lm/file.h>
 #include <lm/tokenizer.h>
 
 #include <ctype.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,7 +53,7 @@ static const struct chat {
     /* zephyr-7b-beta, TinyLlama-1.1B-Chat */
     { "zephyr", { "<|user|>", "eos_token" }, "", "<|", "|>\n", "</s>\n", false, NULL },
 };
-enum { N_CHATS = sizeof chats / sizeof *chats };
+enum { N_CHATS = sizeof chats / sizeof *chats, CONFIG_BYTES = 16 << 20 };
 
 static const char *const roles[] = { "system", "user", "assistant" };
 
@@ -120,15 +123,43 @@ int lm_chat_render(const char *template_name, const struct lm_message *messages,
     return TARE_OK;
 }
 
+int lm_chat_read(char **text, const struct lm_file *f)
+{
+    *text = NULL;
+    struct lm_value v = lm_file_value(f, "tokenizer.chat_template");
+    if (v.kind == LM_VALUE_TEXT)
+        return (*text = tare_strndup(v.text, v.len)) ? TARE_OK : TARE_ENOMEM;
+    if (strcmp(lm_file_format(f), "gguf") == 0)
+        return TARE_OK;
+    const char *model = lm_file_path(f), *slash = strrchr(model, '/');
+    char *path = tare_format("%.*s%s", slash ? (int)(slash - model) + 1 : 0, model, "tokenizer_config.json"),
+         *all = NULL;
+    size_t len = 0;
+    json_error_t e;
+    json_t *root = NULL;
+    int rc = path ? TARE_OK : TARE_ENOMEM;
+    if (!rc && tare_path_exists(path))
+        rc = tare_file_read(&all, &len, path, CONFIG_BYTES);
+    if (!rc && all && !(root = json_loadb(all, len, 0, &e)))
+        rc = tare_fail(TARE_EPARSE, "%s: offset %d: %s", path, e.position, e.text);
+    const char *chat = json_string_value(json_object_get(root, "chat_template"));
+    if (chat && !(*text = tare_strdup(chat)))
+        rc = TARE_ENOMEM;
+    json_decref(root);
+    free(all);
+    free(path);
+    return rc;
+}
+
 const char *lm_chat_template(const struct lm_file *f)
 {
-    struct lm_value v = lm_file_value(f, "tokenizer.chat_template");
-    if (v.kind != LM_VALUE_TEXT)
+    char *text;
+    const char *name = NULL;
+    if (lm_chat_read(&text, f))
         return NULL;
-    for (size_t i = 0; i < N_CHATS; i++) {
-        const char *const *m = chats[i].marks;
-        if (memmem(v.text, v.len, m[0], strlen(m[0])) && memmem(v.text, v.len, m[1], strlen(m[1])))
-            return chats[i].name;
-    }
-    return NULL;
+    for (size_t i = 0; text && !name && i < N_CHATS; i++)
+        if (strstr(text, chats[i].marks[0]) && strstr(text, chats[i].marks[1]))
+            name = chats[i].name;
+    free(text);
+    return name;
 }

@@ -70,6 +70,10 @@ int lm_tokenizer_parse_bin(struct lm_tokenizer **out, const char *path, const vo
 int lm_tokenizer_parse_json(struct lm_tokenizer **out, const char *path, const void *data, size_t size, size_t n_vocab);
 int lm_tokenizer_parse_gguf(struct lm_tokenizer **out, const struct lm_file *f);
 
+/* A model's chat template as it is written: of the file, or for other formats than GGUF of the tokenizer_config.json
+ * beside it; NULL where there is none. The caller frees it. TARE_EPARSE. */
+int lm_chat_read(char **text, const struct lm_file *f);
+
 /* The last step of a reader: indices, and what follows from the tokens. `field` is the array of tokens. */
 int lm_tokenizer_seal(struct lm_tokenizer *t, const char *path, const char *field);
 

@@ -3,19 +3,14 @@
 #include "models/tokenizer/write.h"
 
 #include "framework/base/error.h"
-#include "framework/base/file.h"
 #include "models/io/gguf_write.h"
-#include "models/io/hf.h"
 #include "models/tokenizer/pattern.h"
 #include "models/tokenizer/tokenizer.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define KEY "tokenizer.ggml."
-
-enum { CONFIG_BYTES = 16 << 20 };
 
 /* Whether there is a token of this id that has a text. */
 static bool has_text(const struct lm_tokenizer *t, size_t id)
@@ -128,22 +123,10 @@ int lm_tokenizer_write(const struct lm_tokenizer *t, struct gguf_writer *w, size
 
 int lm_chat_write(const struct lm_file *f, struct gguf_writer *w)
 {
-    char *folder = lm_folder_of(lm_file_path(f)), *text = NULL;
-    char *path = folder ? tare_path_join(folder, "tokenizer_config.json") : NULL;
-    size_t len = 0;
-    json_error_t e;
-    json_t *root = NULL;
-    int rc = path ? TARE_OK : TARE_ENOMEM;
-    if (!rc && tare_path_exists(path))
-        rc = tare_file_read(&text, &len, path, CONFIG_BYTES);
-    if (!rc && text && !(root = json_loadb(text, len, 0, &e)))
-        rc = tare_fail(TARE_EPARSE, "%s: offset %d: %s", path, e.position, e.text);
-    const char *chat = json_string_value(json_object_get(root, "chat_template"));
-    if (chat)
-        gguf_text(w, "tokenizer.chat_template", chat);
-    json_decref(root);
+    char *text;
+    int rc = lm_chat_read(&text, f);
+    if (text)
+        gguf_text(w, "tokenizer.chat_template", text);
     free(text);
-    free(path);
-    free(folder);
     return rc;
 }

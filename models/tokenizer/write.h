@@ -13,7 +13,7 @@ struct lm_tokenizer;
  * text, or one whose rules GGUF has no words for. */
 int lm_tokenizer_write(const struct lm_tokenizer *t, struct gguf_writer *w, size_t n_vocab);
 
-/* Writes tokenizer.chat_template where there is one in the tokenizer_config.json beside a model. TARE_EPARSE. */
+/* Writes tokenizer.chat_template where a model has one, in it or beside it. TARE_EPARSE. */
 int lm_chat_write(const struct lm_file *f, struct gguf_writer *w);
 
 #endif

@@ -263,8 +263,8 @@ static void a_message_that_is_too_long_is_forgotten(void **state)
     struct outcome o = sh_with_data(
         "cp $D/stories260K.bin $D/tok512.bin . && echo '{\"chat_template\": \"<|im_start|>user <|im_end|>\"}' "
         ">tokenizer_config.json && $TARE model quantize stories260K.bin a.gguf --type f32 2>/dev/null && "
-        "talk() { $TARE generate --model a.gguf --chat --interactive --max-tokens 9 --ctx 150 --threads 1; }; "
-        "printf 'One day\\nand' | talk >a; printf 'One day\\n%0300d\\nand' 0 | talk >b; "
+        "talk() { $TARE generate --model $1 --chat --interactive --max-tokens 9 --ctx 150 --threads 1; }; "
+        "printf 'One day\\nand' | talk stories260K.bin >a; printf 'One day\\n%0300d\\nand' 0 | talk a.gguf >b; "
         "test $? = 2 && cmp a b && wc -l <a");
     expect_status(&o, 0);
     expect_out(&o, "2");

@@ -70,9 +70,9 @@ struct lm_message {
     const char *text;
 };
 
-/* Renders messages with the assistant's turn opened; the template is told from the file's chat_template ("llama3",
- * "chatml", "zephyr") or named. TARE_EUNSUP for one that is not known. The caller frees *text. Encode with
- * LM_ENCODE_SPECIAL. */
+/* Renders messages with the assistant's turn opened; the template is told from the chat_template of the file, or of the
+ * tokenizer_config.json beside it ("llama3", "chatml", "zephyr"), or named. TARE_EUNSUP for one that is not known. The
+ * caller frees *text. Encode with LM_ENCODE_SPECIAL. */
 int lm_chat_render(const char *template_name, const struct lm_message *messages, size_t n, char **text);
 const char *lm_chat_template(const struct lm_file *f); /* its name, or NULL */
 
