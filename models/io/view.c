@@ -293,16 +293,28 @@ static const struct lm_entry *find_entry(const struct lm_file *f, const char *ke
     return i == SIZE_MAX ? NULL : &f->entries[i];
 }
 
+static uint64_t bits_of(const uint8_t *p, size_t bytes)
+{
+    switch (bytes) {
+    case 4:
+        return lm_u32(p);
+    case 8:
+        return lm_u64(p);
+    case 2:
+        return (uint64_t)p[0] | (uint64_t)p[1] << 8;
+    default:
+        return bytes ? p[0] : 0;
+    }
+}
+
 static struct lm_value decode(enum gguf_value type, const uint8_t *p)
 {
-    uint64_t bits = 0;
+    if (type == GGUF_STRING)
+        return (struct lm_value){ LM_VALUE_TEXT, .text = (const char *)p + 8, .len = lm_u64(p) };
     size_t bytes = lm_value_bytes(type);
-    for (size_t i = 0; i < bytes; i++)
-        bits |= (uint64_t)p[i] << 8 * i;
+    uint64_t bits = bits_of(p, bytes);
     double real;
     switch (type) {
-    case GGUF_STRING:
-        return (struct lm_value){ LM_VALUE_TEXT, .text = (const char *)p + 8, .len = lm_u64(p) };
     case GGUF_F32:
         return (struct lm_value){ LM_VALUE_REAL, .real = (double)lm_f32(p) };
     case GGUF_F64:

@@ -47,6 +47,10 @@ static size_t bytes_of(const char *text, size_t len, char *bytes)
     size_t n = 0;
     for (size_t i = 0; i < len; n++) {
         unsigned c = (unsigned char)text[i++];
+        if (c > 0x20 && c < 0x7F) { /* most of them */
+            bytes[n] = (char)c;
+            continue;
+        }
         if (c >= 0x80) { /* two bytes reach U+07FF */
             unsigned second = i < len ? (unsigned char)text[i++] : 0;
             if ((c & 0xE0) != 0xC0 || (second & 0xC0) != 0x80)
@@ -89,7 +93,7 @@ static int start_pairs(struct lm_pairs *p, size_t n)
 {
     size_t n_slots = lm_hash_slots(n);
     p->seed = tare_rng_fresh_seed();
-    p->slots = tare_alloc(n_slots * sizeof *p->slots);
+    p->slots = tare_huge(n_slots * sizeof *p->slots);
     if (!p->slots)
         return TARE_ENOMEM;
     memset(p->slots, 0xFF, n_slots * sizeof *p->slots); /* all free */
@@ -133,14 +137,34 @@ struct merge_batch {
         struct lm_merge_text text;
         uint32_t at, len[N_SIDES]; /* in bytes[] */
         uint64_t hash[N_SIDES];
+        int32_t made; /* LM_NO_TOKEN: to be looked up */
     } merges[AT_ONCE];
     size_t n_bytes;
     char bytes[AT_ONCE * LM_TOKEN_MAX];
+    int32_t made; /* by the last merge: the next one makes the same token or the one behind it in most vocabularies */
 };
 
 static const char *side_of(const struct merge_batch *b, const struct merge *m, int side)
 {
     return b->bytes + m->at + (side == RIGHT ? m->len[LEFT] : 0);
+}
+
+/* How many of a merge's texts are to be looked up. */
+static int sides_of(const struct merge *m)
+{
+    return m->made == LM_NO_TOKEN ? N_SIDES : BOTH;
+}
+
+/* The token that a merge makes, where it is the last one or the one behind it; else LM_NO_TOKEN. */
+static int32_t guess_made(struct merge_batch *b, const struct lm_vocab *v, const struct merge *m)
+{
+    for (int32_t id = b->made; id <= b->made + 1 && (size_t)id < v->n; id++) {
+        const struct lm_token *t = &v->tokens[id];
+        if (t->kind == LM_TOKEN_NORMAL && t->len == m->len[BOTH] &&
+            memcmp(lm_vocab_text(v, id), side_of(b, m, BOTH), t->len) == 0)
+            return b->made = id;
+    }
+    return LM_NO_TOKEN;
 }
 
 /* Adds a merge; its bytes make one token, so they have room. */
@@ -162,7 +186,8 @@ static int batch_add(struct merge_batch *b, const struct lm_vocab *v, struct lm_
     m->len[BOTH] = (uint32_t)(na + nb);
     memcpy(b->bytes + b->n_bytes, bytes, na + nb);
     b->n_bytes += na + nb;
-    for (int side = 0; side < N_SIDES; side++)
+    m->made = guess_made(b, v, m);
+    for (int side = 0; side < sides_of(m); side++)
         m->hash[side] = lm_vocab_hash(v, side_of(b, m, side), m->len[side]);
     return TARE_OK;
 }
@@ -188,14 +213,19 @@ static int batch_finish(struct merge_batch *b, struct lm_tokenizer *t, size_t ra
     const struct lm_vocab *v = &t->vocab;
     int32_t ids[AT_ONCE][N_SIDES];
     int rc = TARE_OK;
-    for (size_t i = 0; i < b->n * N_SIDES; i++)
-        lm_vocab_fetch_token(v, b->merges[i / N_SIDES].hash[i % N_SIDES]);
-    for (size_t i = 0; i < b->n * N_SIDES; i++)
-        lm_vocab_fetch_text(v, b->merges[i / N_SIDES].hash[i % N_SIDES]);
+    for (size_t i = 0; i < b->n; i++)
+        for (int side = 0; side < sides_of(&b->merges[i]); side++)
+            lm_vocab_fetch_token(v, b->merges[i].hash[side]);
+    for (size_t i = 0; i < b->n; i++)
+        for (int side = 0; side < sides_of(&b->merges[i]); side++)
+            lm_vocab_fetch_text(v, b->merges[i].hash[side]);
     for (size_t i = 0; i < b->n; i++) {
         const struct merge *m = &b->merges[i];
-        for (int side = 0; side < N_SIDES; side++)
+        ids[i][BOTH] = m->made;
+        for (int side = 0; side < sides_of(m); side++)
             ids[i][side] = lm_vocab_find_hashed(v, side_of(b, m, side), m->len[side], m->hash[side]);
+        if (ids[i][BOTH] != LM_NO_TOKEN)
+            b->made = ids[i][BOTH];
         __builtin_prefetch(first_slot(&t->pairs, pair_of(ids[i][LEFT], ids[i][RIGHT])), 1);
     }
     for (size_t i = 0; i < b->n && !rc; i++)
@@ -209,8 +239,10 @@ int lm_bpe_merges(struct lm_tokenizer *t, size_t n, lm_merge_get *get, const voi
 {
     struct merge_batch *b = tare_alloc(sizeof *b);
     int rc = b ? start_pairs(&t->pairs, n) : TARE_ENOMEM;
-    if (b)
+    if (b) {
         b->n = b->n_bytes = 0;
+        b->made = 0;
+    }
     for (size_t rank = 0; rank < n && !rc; rank++) {
         struct lm_merge_text text;
         rc = get(ctx, rank, &text);

@@ -22,8 +22,17 @@ static inline uint64_t lm_hash_bytes(const char *data, size_t n, uint64_t seed)
         memcpy(&part, data, sizeof part);
         h = lm_hash_mix(h ^ part, 0x9E3779B97F4A7C15u);
     }
-    part = 0;
-    memcpy(&part, data, n);
+    if (n >= 4) { /* its two halves, which overlap */
+        uint32_t low, high;
+        memcpy(&low, data, sizeof low);
+        memcpy(&high, data + n - sizeof high, sizeof high);
+        part = (uint64_t)high << 32 | low;
+    } else if (n) {
+        const unsigned char *byte = (const unsigned char *)data;
+        part = (uint64_t)byte[n - 1] << 16 | (uint64_t)byte[n / 2] << 8 | byte[0];
+    } else {
+        part = 0;
+    }
     return lm_hash_mix(h ^ part, 0xD6E8FEB86659FD93u ^ seed);
 }
 

@@ -34,19 +34,32 @@ void lm_spm_spaces(struct tare_buf *to, const char *bytes, size_t n)
             tare_buf_add(to, &bytes[i], 1);
 }
 
+/* The same as add_spaced() into `to`, which has room for len. Returns its bytes. */
+static size_t put_spaced(char *to, const char *text, size_t len)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < len; n++)
+        if (text[i] == space[0] && len - i >= SPACE_BYTES && memcmp(text + i, space, SPACE_BYTES) == 0) {
+            to[n] = ' ';
+            i += SPACE_BYTES;
+        } else {
+            to[n] = text[i++];
+        }
+    return n;
+}
+
 int lm_spm_set(struct lm_tokenizer *t, size_t id, enum lm_token_kind kind, const char *text, size_t len, float score,
                const char *path, const char *field)
 {
     if (isnan(score))
         return tare_fail(TARE_EPARSE, "%s: the score of %s[%zu] is not a number", path, field, id);
-    if ((kind != LM_TOKEN_NORMAL && kind != LM_TOKEN_USER) || !memmem(text, len, space, SPACE_BYTES))
-        return lm_vocab_set(&t->vocab, id, kind, text, len, score, path, field);
-    struct tare_buf spaced = { 0 };
-    add_spaced(&spaced, text, len);
-    int rc =
-        spaced.failed ? TARE_ENOMEM : lm_vocab_set(&t->vocab, id, kind, spaced.data, spaced.len, score, path, field);
-    tare_buf_free(&spaced);
-    return rc;
+    char spaced[SPACE_BYTES * LM_TOKEN_MAX];
+    if ((kind == LM_TOKEN_NORMAL || kind == LM_TOKEN_USER) &&
+        len <= sizeof spaced) { /* a longer one is refused below */
+        len = put_spaced(spaced, text, len);
+        text = spaced;
+    }
+    return lm_vocab_set(&t->vocab, id, kind, text, len, score, path, field);
 }
 
 /* Scores as integers in the opposite order: the highest comes first. */

@@ -133,12 +133,12 @@ static int index_normal(struct lm_vocab *v, const char *path, const char *field)
     for (size_t i = 0; i < v->n; i++)
         n_normal += is_indexed(&v->tokens[i]);
     n_slots = lm_hash_slots(n_normal);
-    v->slots = tare_calloc(n_slots, sizeof *v->slots);
+    v->slots = tare_huge(n_slots * sizeof *v->slots);
     if (!v->slots)
         return TARE_ENOMEM;
     v->mask = n_slots - 1;
     for (size_t i = 0; i < n_slots; i++)
-        v->slots[i].id = LM_NO_TOKEN;
+        v->slots[i] = (struct lm_vocab_slot){ .id = LM_NO_TOKEN };
     enum { AHEAD = 16 }; /* tokens whose slots are on their way */
     uint64_t hashes[AHEAD];
     for (size_t i = 0; i < v->n + AHEAD; i++) {
