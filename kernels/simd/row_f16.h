@@ -4,6 +4,8 @@
 
 enum { ROW_HAS_SCALE = 0, ROW_ELEMENT = 2 /* bytes */ };
 
+#define ROW_BYTES(dims) (2 * (dims))
+
 KN_INLINE vf row_load(const char *row, size_t i)
 {
     return vf_load_f16(row + 2 * i);

@@ -4,6 +4,8 @@
 
 enum { ROW_HAS_SCALE = 1 };
 
+#define ROW_BYTES(dims) (4 + (dims))
+
 KN_INLINE vf row_load(const char *row, size_t i)
 {
     return vf_load_i8(row + 4 + i);
