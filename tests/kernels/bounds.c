@@ -129,9 +129,9 @@ static void matmul_stays_within_gamma_k(void **state)
 static void sums_of_small_integers_are_exact(void **state)
 {
     (void)state;
-    static const struct kn_dims sizes[] = { { 1, 67, 1000 },  { 2, 33, 129 },  { 3, 9, 65 },     { 7, 31, 401 },
-                                            { 15, 67, 1000 }, { 29, 600, 17 }, { 1100, 33, 20 }, { 64, 64, 64 },
-                                            { 41, 11, 700 },  { 70, 45, 1111 } };
+    static const struct kn_dims sizes[] = { { 1, 67, 1000 },  { 2, 33, 129 },   { 3, 9, 65 },     { 7, 31, 401 },
+                                            { 15, 67, 1000 }, { 29, 600, 17 },  { 1100, 33, 20 }, { 64, 64, 64 },
+                                            { 41, 11, 700 },  { 70, 45, 2111 }, { 200, 45, 1111 } };
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         struct trial t;
         trial_make(&t, KN_OP_matmul, sizes[s], 1);
