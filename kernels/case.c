@@ -82,8 +82,9 @@ int kn_case_make(struct kn_case *c, enum kn_op op, enum kn_type type, const stru
     if (length % block != 0)
         return tare_fail(TARE_EUSAGE, "%s: no such shape: %s=%zu is no multiple of %zu, a block of %s", kn_op_name(op),
                          row, length, block, kn_type_name(type));
+    bool turns = kn_op_kind(op) == KN_KIND_rope || kn_op_kind(op) == KN_KIND_rope_computed;
     return tare_fail(TARE_EUSAGE, "%s: no such shape: m=%zu n=%zu k=%zu (too large%s)", kn_op_name(op), d->m, d->n,
-                     d->k, kn_op_kind(op) == KN_KIND_rope ? ", or an odd head_dim" : "");
+                     d->k, turns ? ", or an odd head_dim" : "");
 }
 
 static void uniform_row(struct tare_rng *rng, float scale, float *x, size_t n)

@@ -27,6 +27,7 @@ struct fixture {
     struct kn_case problem;
     const void *(*in)[KN_MAX_INPUTS]; /* [n_copies] */
     bool cold, settles;
+    size_t align;
     struct tare_output y;
 };
 
@@ -82,15 +83,35 @@ static struct bench bench_of(const struct tare_case *c)
     for (size_t i = 2; i < c->n_params; i++)
         if (strcmp(c->params[i].name, "threads") == 0)
             b.n_threads = (int)c->params[i].num;
+        else if (strcmp(c->params[i].name, "align") == 0)
+            b.align = (size_t)c->params[i].num;
         else
             b.cold = strcmp(c->params[i].text, "cold") == 0;
     return b;
 }
 
+/* An input, so many bytes behind where its memory begins. */
+struct placed {
+    const struct kn_input *in;
+    size_t align;
+};
+
 static void fill(void *dst, size_t bytes, const void *ctx)
 {
     (void)bytes;
-    kn_input_fill(ctx, dst);
+    const struct placed *p = ctx;
+    memset(dst, 0, p->align);
+    kn_input_fill(p->in, (char *)dst + p->align);
+}
+
+static const void *get_placed(const struct fixture *f, const struct kn_input *in, const struct tare_host *host)
+{
+    char key[128];
+    int len = kn_input_key(in, key, sizeof key);
+    if (f->align > 0)
+        snprintf(key + len, sizeof key - (size_t)len, "/align=%zu", f->align);
+    const char *at = host->input(host, key, f->align + in->bytes, fill, &(struct placed){ in, f->align });
+    return at ? at + f->align : NULL;
 }
 
 static void fill_copy(void *dst, size_t bytes, const void *ctx)
@@ -103,17 +124,17 @@ static int get_inputs(struct fixture *f, size_t copy, const struct tare_host *ho
     size_t first, n = bench_cold_inputs(f->op, &first);
     for (size_t i = 0; i < f->problem.n_in; i++) {
         const struct kn_input *in = &f->problem.in[i];
-        char key[128];
-        int len = kn_input_key(in, key, sizeof key);
         if (copy > 0 && (i < first || i >= first + n)) {
             f->in[copy][i] = f->in[0][i];
             continue;
         }
         if (copy > 0) {
+            char key[128];
+            int len = kn_input_key(in, key, sizeof key);
             snprintf(key + len, sizeof key - (size_t)len, "/copy=%zu", copy);
             f->in[copy][i] = host->input(host, key, in->bytes, fill_copy, f->in[0][i]);
         } else {
-            f->in[0][i] = host->input(host, key, in->bytes, fill, in);
+            f->in[0][i] = get_placed(f, in, host);
         }
         if (!f->in[copy][i])
             return -1;
@@ -125,7 +146,8 @@ static int bind_memory(struct fixture *f, int n_threads, const struct tare_host 
 {
     const struct kn_case *c = &f->problem;
     const struct kn_kernel bare = { .op = f->op, .type = f->type }, *k = f->kernel ? f->kernel : &bare;
-    float *out = host->scratch(host, c->out_count * sizeof *out);
+    char *memory = host->scratch(host, f->align + c->out_count * sizeof(float));
+    float *out = memory ? (float *)(void *)(memory + f->align) : NULL;
     size_t work_bytes = kn_work_bytes(k, &c->dims, n_threads);
     void *work = work_bytes > 0 ? host->scratch(host, work_bytes) : NULL;
     if (!out || (work_bytes > 0 && !work))
@@ -143,6 +165,10 @@ static int bind_memory(struct fixture *f, int n_threads, const struct tare_host 
                                  .count = c->out_count,
                                  .scale = answer.scale,
                                  .bound = answer.bound };
+    if (f->op == KN_OP_quantise) { /* encoded rows, of which each byte counts */
+        f->y.type = TARE_OUTPUT_U8;
+        f->y.count = c->dims.m * kn_row_bytes(c->type, c->dims.n);
+    }
     return 0;
 }
 
@@ -166,7 +192,9 @@ static int setup(void **fixture, const struct tare_case *c, const struct tare_ho
     struct fixture *f = host->alloc(host, sizeof *f);
     if (!f)
         return -1;
-    *f = (struct fixture){ .kernel = b.kernel, .peer = b.peer, .op = b.op, .type = b.type, .cold = b.cold };
+    *f = (struct fixture){
+        .kernel = b.kernel, .peer = b.peer, .op = b.op, .type = b.type, .cold = b.cold, .align = b.align
+    };
     if (kn_case_make(&f->problem, b.op, b.type, &b.dims) != 0)
         return host->fail(host, "%s", tare_error());
     size_t bytes = bytes_to_be_cold(&f->problem), n_peers;

@@ -17,7 +17,8 @@ struct bench {
     const struct peer *peer;
     struct kn_dims dims;
     int n_threads;
-    bool cold; /* its weights, or cache of keys and values, come from memory at every iteration */
+    bool cold;    /* its weights, or cache of keys and values, come from memory at every iteration */
+    size_t align; /* inputs and y begin so many bytes behind the beginning of a line; 0 = on one */
 };
 
 /* The dimension of a shape that is an axis of its own where the shape leaves it open: m, or the positions of attention.
@@ -34,8 +35,8 @@ bool bench_can_be_cold(const struct kn_case *c);
 /* The inputs that are cold in a cold case: weights, keys and values. Returns how many, from in[*first] on. */
 size_t bench_cold_inputs(enum kn_op op, size_t *first);
 
-/* The case's `arg` is the kernel, or the peer; its params are the shape, its axis and, where it has them, threads and
- * cache. */
+/* The case's `arg` is the kernel, or the peer; its params are the shape, its axis and, where it has them, threads,
+ * cache and align. */
 int bench_setup(void **fixture, const struct tare_case *c, const struct tare_host *host);
 int bench_setup_peer(void **fixture, const struct tare_case *c, const struct tare_host *host);
 void bench_reset(void *fixture);

@@ -45,7 +45,7 @@ static bool is_core(const struct bench *b, const char *shape)
 {
     struct kn_dims dims = b->dims;
     size_t axis = *bench_axis(b->op, &dims);
-    if (!b->kernel || b->n_threads > 1 || b->cold)
+    if (!b->kernel || b->n_threads > 1 || b->cold || b->align > 0)
         return false;
     for (size_t i = 0; i < sizeof core / sizeof *core; i++) {
         if (core[i].op != b->op || core[i].type != b->type || core[i].axis != axis || strcmp(core[i].shape, shape) != 0)
@@ -56,7 +56,22 @@ static bool is_core(const struct bench *b, const char *shape)
     return false;
 }
 
-static size_t params_of(struct tare_param params[4], const struct bench *b, const char *shape)
+enum { OFF_LINE = 4 }; /* bytes: as far off a line as floats may be */
+
+/* The operations that are measured with inputs off their lines too, where the default run has the case: those bound by
+ * what they load and store, a product and attention. */
+static bool has_align(struct bench b, const char *shape)
+{
+    static const bool some[KN_N_OPS] = {
+        [KN_OP_matmul] = true,  [KN_OP_dot] = true,         [KN_OP_add] = true,     [KN_OP_silu] = true,
+        [KN_OP_rmsnorm] = true, [KN_OP_rope_halves] = true, [KN_OP_softmax] = true, [KN_OP_attention] = true,
+    };
+    return some[b.op] && is_core(&b, shape);
+}
+
+enum { MOST_PARAMS = 5 };
+
+static size_t params_of(struct tare_param params[MOST_PARAMS], const struct bench *b, const char *shape)
 {
     struct kn_dims dims = b->dims;
     size_t n = 2, *axis = bench_axis(b->op, &dims);
@@ -66,6 +81,8 @@ static size_t params_of(struct tare_param params[4], const struct bench *b, cons
         params[n++] = (struct tare_param){ .name = "threads", .num = b->n_threads };
     if (bench_has_cache(b))
         params[n++] = (struct tare_param){ .name = "cache", .text = b->cold ? "cold" : "hot" };
+    if (b->align > 0)
+        params[n++] = (struct tare_param){ .name = "align", .num = (int64_t)b->align };
     return n;
 }
 
@@ -75,7 +92,7 @@ static int add_case(const struct tare_host *host, const struct bench *b, const s
     struct kn_cost cost = kn_case_cost(problem);
     char group[GROUP_SIZE];
     snprintf(group, sizeof group, "%s/%s", kn_op_name(b->op), kn_type_name(b->type));
-    struct tare_param params[4];
+    struct tare_param params[MOST_PARAMS];
     struct tare_case c = {
         .size = sizeof c,
         .flags = (is_core(b, shape) ? TARE_CASE_CORE : 0) | (b->cold ? TARE_CASE_COLD : 0),
@@ -95,7 +112,8 @@ static int add_case(const struct tare_host *host, const struct bench *b, const s
     return host->add(host, &c);
 }
 
-/* Threads: one, two, four and so on, and all that the host lends. Then the caches: hot, and cold where it has any. */
+/* Threads: one, two, four and so on, and all that the host lends. Then the caches: hot, and cold where it has any.
+ * At last, on one thread, inputs off their lines. */
 static int add_axes(const struct tare_host *host, struct bench b, const char *shape)
 {
     struct kn_case problem;
@@ -116,6 +134,12 @@ static int add_axes(const struct tare_host *host, struct bench b, const char *sh
             b.cold = cold;
             rc = add_case(host, &b, &problem, shape);
         }
+    }
+    b.n_threads = 1;
+    b.cold = false;
+    if (rc == 0 && has_align(b, shape)) {
+        b.align = OFF_LINE;
+        rc = add_case(host, &b, &problem, shape);
     }
     return rc;
 }

@@ -66,6 +66,17 @@ KN_INLINE vf vf_load_i8_n(const void *p, size_t n)
     __builtin_memcpy(part, p, n);
     return vf_load_i8(part);
 }
+/* 8 numbers to f16, to nearest; and to the low bytes of the integers nearest to them. */
+KN_INLINE void vf_store_f16(void *p, vf v)
+{
+    _mm_storeu_si128(p, _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+}
+KN_INLINE void vf_store_bytes(void *p, vf v)
+{
+    __m256i low = _mm256_setr_epi32(0x0c080400, -1, -1, -1, 0x0c080400, -1, -1, -1);
+    __m256i fours = _mm256_shuffle_epi8(_mm256_cvtps_epi32(v), low);
+    _mm_storel_epi64(p, _mm_unpacklo_epi32(_mm256_castsi256_si128(fours), _mm256_extracti128_si256(fours, 1)));
+}
 /* The first n of p, zeros behind them; reads nothing else. */
 KN_INLINE vf vf_load_n(const float *p, size_t n)
 {
@@ -131,6 +142,11 @@ KN_INLINE vf vf_neg_abs(vf x)
 KN_INLINE vf vf_by_sign(vf x, vf negative, vf positive)
 {
     return _mm256_blendv_ps(positive, negative, x);
+}
+/* x where a > b, else y. */
+KN_INLINE vf vf_where_more(vf a, vf b, vf x, vf y)
+{
+    return _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, b, _CMP_GT_OQ));
 }
 KN_INLINE vf vf_round(vf x)
 {

@@ -55,6 +55,15 @@ KN_INLINE vf vf_load_i8_n(const void *p, size_t n)
 {
     return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(first(n), p)));
 }
+/* 16 numbers to f16, to nearest; and to the low bytes of the integers nearest to them. */
+KN_INLINE void vf_store_f16(void *p, vf v)
+{
+    _mm256_storeu_si256(p, _mm512_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+}
+KN_INLINE void vf_store_bytes(void *p, vf v)
+{
+    _mm_storeu_si128(p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(v)));
+}
 /* The first n of p, zeros behind them; reads nothing else. */
 KN_INLINE vf vf_load_n(const float *p, size_t n)
 {
@@ -120,6 +129,11 @@ KN_INLINE vf vf_neg_abs(vf x)
 KN_INLINE vf vf_by_sign(vf x, vf negative, vf positive)
 {
     return _mm512_mask_mov_ps(positive, _mm512_movepi32_mask(_mm512_castps_si512(x)), negative);
+}
+/* x where a > b, else y. */
+KN_INLINE vf vf_where_more(vf a, vf b, vf x, vf y)
+{
+    return _mm512_mask_mov_ps(y, _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ), x);
 }
 KN_INLINE vf vf_round(vf x)
 {

@@ -72,6 +72,18 @@ KN_INLINE vf vf_load_i8_n(const void *p, size_t n)
     __builtin_memcpy(part, p, n);
     return vf_load_i8(part);
 }
+/* 4 numbers to f16, to nearest; and to the low bytes of the integers nearest to them. */
+KN_INLINE void vf_store_f16(void *p, vf v)
+{
+    uint16x4_t halves = vreinterpret_u16_f16(vcvt_f16_f32(v));
+    __builtin_memcpy(p, &halves, sizeof halves);
+}
+KN_INLINE void vf_store_bytes(void *p, vf v)
+{
+    uint16x4_t low = vmovn_u32(vreinterpretq_u32_s32(vcvtnq_s32_f32(v)));
+    uint8x8_t bytes = vmovn_u16(vcombine_u16(low, low));
+    __builtin_memcpy(p, &bytes, 4);
+}
 /* The first n of p, zeros behind them; reads nothing else. */
 KN_INLINE vf vf_load_n(const float *p, size_t n)
 {
@@ -144,6 +156,11 @@ KN_INLINE vf vf_neg_abs(vf x)
 KN_INLINE vf vf_by_sign(vf x, vf negative, vf positive)
 {
     return vbslq_f32(vcltq_s32(vreinterpretq_s32_f32(x), vdupq_n_s32(0)), negative, positive);
+}
+/* x where a > b, else y. */
+KN_INLINE vf vf_where_more(vf a, vf b, vf x, vf y)
+{
+    return vbslq_f32(vcgtq_f32(a, b), x, y);
 }
 KN_INLINE vf vf_round(vf x)
 {

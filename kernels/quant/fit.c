@@ -6,14 +6,12 @@
 
 /* Both searches try a few scales around the one that spans the range, round to levels, and solve the least squares
  * that those levels leave: a scale that clips the largest values a little often serves the others better. */
-enum { TRIES = 9 };
-
 float kn_fit_scale(const float *x, size_t n, int low, int high)
 {
     float widest = 0, best = 0, best_gain = 0;
     for (size_t i = 0; i < n; i++)
         widest = fabsf(x[i]) > fabsf(widest) ? x[i] : widest;
-    for (int t = 0; t < TRIES; t++) {
+    for (int t = 0; t < KN_FIT_TRIES; t++) {
         /* the widest value on a level from low - 0.6 to low + 1 */
         float inverse = ((float)low + 0.2f * (float)(t - 3)) * kn_inverse(widest);
         float xq = 0, qq = 0;
@@ -65,15 +63,15 @@ struct kn_line kn_fit_line(const float *x, size_t n, int high, int below)
 {
     float least = below ? 0 : x[0], most = x[0];
     for (size_t i = 0; i < n; i++) {
-        least = fminf(least, x[i]);
-        most = fmaxf(most, x[i]);
+        least = x[i] < least ? x[i] : least; /* of 0 and -0 the first, as in every instruction set */
+        most = x[i] > most ? x[i] : most;
     }
-    most = fmaxf(most, least);
+    most = least > most ? least : most;
     struct kn_line best = { (most - least) / (float)high, least };
     if (!(best.d > 0))
         return best;
     float best_error = kn_fit_error(x, n, 0, high, best);
-    for (int t = 0; t < TRIES; t++) {
+    for (int t = 0; t < KN_FIT_TRIES; t++) {
         /* from a step more to a step less than the range */
         float levels = (float)high + 0.25f * (float)(t - 4);
         struct kn_line at = { (most - least) / levels, least };

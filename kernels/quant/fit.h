@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+enum { KN_FIT_TRIES = 9 };
+
 /* d of x ~ d q with q in [low, high], low < 0; its sign is that of which more levels are wanted. */
 float kn_fit_scale(const float *x, size_t n, int low, int high);
 

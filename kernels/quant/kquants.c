@@ -5,20 +5,14 @@
  *   q5_k   8 of 32: d, dmin, scales[12], qh[32], qs[128]
  *   q6_k  16 of 16: ql[128], qh[64], scales[16], d     y = d sc (q - 32), sc int8, q of six bits
  * Products are exact in a float, so y is rounded once, in the subtraction. */
+#include "kernels/quant/kquants.h"
 #include "kernels/quant/family.h"
 #include "kernels/quant/fit.h"
 #include "kernels/quant/half.h"
 
 #include <math.h>
 
-enum { BLOCK = 256, MOST_SUBS = 16 };
-
-/* A block unpacked: levels and the integers they are scaled with. */
-struct parts {
-    float d, dmin;
-    int sc[MOST_SUBS], m[MOST_SUBS];
-    int8_t q[BLOCK];
-};
+enum { BLOCK = KN_K_BLOCK, MOST_SUBS = KN_K_MOST_SUBS };
 
 /* Six-bit pairs of q4_k and q5_k: the low six bits of byte j hold sc (j < 4) or m (j - 4), the upper two the top of
  * those of j + 4; bytes 8 to 11 hold their low halves. */
@@ -41,7 +35,7 @@ static void pack_scales(const int *sc, const int *m, uint8_t *s)
     }
 }
 
-static void unpack_q2_k(const uint8_t *b, struct parts *p)
+static void unpack_q2_k(const uint8_t *b, struct kn_k_parts *p)
 {
     for (int j = 0; j < 16; j++) {
         p->sc[j] = b[j] & 15;
@@ -53,7 +47,7 @@ static void unpack_q2_k(const uint8_t *b, struct parts *p)
     p->dmin = kn_f16_load(b + 82);
 }
 
-static void pack_q2_k(const struct parts *p, uint8_t *b)
+static void pack_q2_k(const struct kn_k_parts *p, uint8_t *b)
 {
     memset(b + 16, 0, 64);
     for (int j = 0; j < 16; j++)
@@ -65,7 +59,7 @@ static void pack_q2_k(const struct parts *p, uint8_t *b)
 }
 
 /* Scale j: its low half in a nibble of byte j % 8, the upper two bits in byte 8 + j % 4. */
-static void unpack_q3_k(const uint8_t *b, struct parts *p)
+static void unpack_q3_k(const uint8_t *b, struct kn_k_parts *p)
 {
     const uint8_t *s = b + 96;
     for (int j = 0; j < 16; j++)
@@ -77,7 +71,7 @@ static void unpack_q3_k(const uint8_t *b, struct parts *p)
     p->d = kn_f16_load(b + 108);
 }
 
-static void pack_q3_k(const struct parts *p, uint8_t *b)
+static void pack_q3_k(const struct kn_k_parts *p, uint8_t *b)
 {
     uint8_t *s = b + 96;
     memset(b, 0, 108);
@@ -94,7 +88,7 @@ static void pack_q3_k(const struct parts *p, uint8_t *b)
     kn_f16_store(b + 108, p->d);
 }
 
-static void unpack_q4_k(const uint8_t *b, struct parts *p)
+static void unpack_q4_k(const uint8_t *b, struct kn_k_parts *p)
 {
     p->d = kn_f16_load(b);
     p->dmin = kn_f16_load(b + 2);
@@ -103,7 +97,7 @@ static void unpack_q4_k(const uint8_t *b, struct parts *p)
         p->q[i] = b[16 + i / 64 * 32 + i % 32] >> i % 64 / 32 * 4 & 15;
 }
 
-static void pack_q4_k(const struct parts *p, uint8_t *b)
+static void pack_q4_k(const struct kn_k_parts *p, uint8_t *b)
 {
     kn_f16_store(b, p->d);
     kn_f16_store(b + 2, p->dmin);
@@ -113,7 +107,7 @@ static void pack_q4_k(const struct parts *p, uint8_t *b)
         b[16 + i / 64 * 32 + i % 32] |= (uint8_t)(p->q[i] << i % 64 / 32 * 4);
 }
 
-static void unpack_q5_k(const uint8_t *b, struct parts *p)
+static void unpack_q5_k(const uint8_t *b, struct kn_k_parts *p)
 {
     p->d = kn_f16_load(b);
     p->dmin = kn_f16_load(b + 2);
@@ -124,7 +118,7 @@ static void unpack_q5_k(const uint8_t *b, struct parts *p)
     }
 }
 
-static void pack_q5_k(const struct parts *p, uint8_t *b)
+static void pack_q5_k(const struct kn_k_parts *p, uint8_t *b)
 {
     kn_f16_store(b, p->d);
     kn_f16_store(b + 2, p->dmin);
@@ -137,7 +131,7 @@ static void pack_q5_k(const struct parts *p, uint8_t *b)
 }
 
 /* Element i of a half: the nibble of ql is the low one for the first 64 elements, qh holds four times two bits. */
-static void unpack_q6_k(const uint8_t *b, struct parts *p)
+static void unpack_q6_k(const uint8_t *b, struct kn_k_parts *p)
 {
     for (int i = 0; i < BLOCK; i++) {
         int half = i / 128, at = i % 128;
@@ -149,7 +143,7 @@ static void unpack_q6_k(const uint8_t *b, struct parts *p)
     p->d = kn_f16_load(b + 208);
 }
 
-static void pack_q6_k(const struct parts *p, uint8_t *b)
+static void pack_q6_k(const struct kn_k_parts *p, uint8_t *b)
 {
     memset(b, 0, 192);
     for (int i = 0; i < BLOCK; i++) {
@@ -162,24 +156,15 @@ static void pack_q6_k(const struct parts *p, uint8_t *b)
     kn_f16_store(b + 208, p->d);
 }
 
-struct format {
-    size_t bytes;
-    int sub;             /* elements that share a scale */
-    int low, high;       /* of q */
-    int sc_low, sc_high; /* of the scales; of m 0 to sc_high */
-    void (*unpack)(const uint8_t *b, struct parts *p);
-    void (*pack)(const struct parts *p, uint8_t *b);
-};
+const struct kn_k_format kn_q2_k = { 84, 16, 0, 3, 0, 15, unpack_q2_k, pack_q2_k };
+const struct kn_k_format kn_q3_k = { 110, 16, -4, 3, -32, 31, unpack_q3_k, pack_q3_k };
+const struct kn_k_format kn_q4_k = { 144, 32, 0, 15, 0, 63, unpack_q4_k, pack_q4_k };
+const struct kn_k_format kn_q5_k = { 176, 32, 0, 31, 0, 63, unpack_q5_k, pack_q5_k };
+const struct kn_k_format kn_q6_k = { 210, 16, -32, 31, -128, 127, unpack_q6_k, pack_q6_k };
 
-static const struct format q2_k = { 84, 16, 0, 3, 0, 15, unpack_q2_k, pack_q2_k };
-static const struct format q3_k = { 110, 16, -4, 3, -32, 31, unpack_q3_k, pack_q3_k };
-static const struct format q4_k = { 144, 32, 0, 15, 0, 63, unpack_q4_k, pack_q4_k };
-static const struct format q5_k = { 176, 32, 0, 31, 0, 63, unpack_q5_k, pack_q5_k };
-static const struct format q6_k = { 210, 16, -32, 31, -128, 127, unpack_q6_k, pack_q6_k };
-
-static void decode(const struct format *f, const uint8_t *b, float *x, size_t k)
+static void decode(const struct kn_k_format *f, const uint8_t *b, float *x, size_t k)
 {
-    struct parts p;
+    struct kn_k_parts p;
     for (; k > 0; k -= BLOCK, b += f->bytes) {
         f->unpack(b, &p);
         for (int j = 0; j < BLOCK / f->sub; j++) {
@@ -192,7 +177,7 @@ static void decode(const struct format *f, const uint8_t *b, float *x, size_t k)
 
 /* Of the integers around a sub-block's scale and minimum those that leave the smallest error: rounding the scale
  * alone would forget what its levels do with it. */
-static void refine(const struct format *f, const float *x, struct parts *p, int j)
+static void refine(const struct kn_k_format *f, const float *x, struct kn_k_parts *p, int j)
 {
     int sc = p->sc[j], m = p->m[j], has_min = f->low == 0;
     float best = INFINITY;
@@ -212,7 +197,7 @@ static void refine(const struct format *f, const float *x, struct parts *p, int 
 }
 
 /* Scales of the sub-blocks first, then the scale of those, then integers for each, and at last the levels. */
-static void encode_block(const struct format *f, const float *x, struct parts *p)
+static void encode_block(const struct kn_k_format *f, const float *x, struct kn_k_parts *p)
 {
     struct kn_line at[MOST_SUBS];
     float widest = 0, deepest = 0;
@@ -222,7 +207,7 @@ static void encode_block(const struct format *f, const float *x, struct parts *p
         at[j] = f->low == 0 ? kn_fit_line(part, (size_t)f->sub, f->high, 1)
                             : (struct kn_line){ kn_fit_scale(part, (size_t)f->sub, f->low, f->high), 0 };
         widest = fabsf(at[j].d) > fabsf(widest) ? at[j].d : widest;
-        deepest = fmaxf(deepest, -at[j].m);
+        deepest = -at[j].m > deepest ? -at[j].m : deepest;
     }
     /* the widest scale takes the end that has a level more */
     uint8_t half[2];
@@ -239,9 +224,9 @@ static void encode_block(const struct format *f, const float *x, struct parts *p
     }
 }
 
-static void encode(const struct format *f, const float *x, uint8_t *b, size_t k)
+static void encode(const struct kn_k_format *f, const float *x, uint8_t *b, size_t k)
 {
-    struct parts p;
+    struct kn_k_parts p;
     for (; k > 0; k -= BLOCK, b += f->bytes, x += BLOCK) {
         encode_block(f, x, &p);
         f->pack(&p, b);
@@ -251,11 +236,11 @@ static void encode(const struct format *f, const float *x, uint8_t *b, size_t k)
 #define FORMAT(name)                                                                                                   \
     void kn_decode_##name(const void *row, float *x, size_t k)                                                         \
     {                                                                                                                  \
-        decode(&name, row, x, k);                                                                                      \
+        decode(&kn_##name, row, x, k);                                                                                 \
     }                                                                                                                  \
     void kn_encode_##name(const float *x, void *row, size_t k)                                                         \
     {                                                                                                                  \
-        encode(&name, x, row, k);                                                                                      \
+        encode(&kn_##name, x, row, k);                                                                                 \
     }
 
 FORMAT(q2_k)

@@ -52,6 +52,8 @@ static const struct {
     { KN_OP_layernorm, { 16, 5, 1 } },
     { KN_OP_rope_pairs, { 64, 32, 64 } },
     { KN_OP_rope_halves, { 64, 32, 64 } },
+    { KN_OP_rope_pairs_computed, { 64, 32, 64 } },
+    { KN_OP_rope_halves_computed, { 512, 32, 128 } },
 };
 enum { N_PROBLEMS = sizeof problems / sizeof *problems };
 

@@ -75,6 +75,8 @@ static void shapes_whose_product_overflows_are_refused(void **state)
         { KN_OP_layernorm, { SIZE_MAX, SIZE_MAX, 1 } },
         { KN_OP_rope_pairs, { 1, SIZE_MAX, 4 } },
         { KN_OP_rope_halves, { 1, 1, 7 } }, /* odd */
+        { KN_OP_rope_halves_computed, { 1, SIZE_MAX, 4 } },
+        { KN_OP_rope_pairs_computed, { 1, 1, 7 } },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct kn_case c;
@@ -101,6 +103,7 @@ static void costs_are_those_of_the_algorithm(void **state)
         { KN_OP_layernorm, { 2, 7, 1 }, 98, 4 * (14 + 7 + 7), 4 * 14 },
         { KN_OP_embedding, { 2, 30, 4 }, 8, 2 * (16 + 4), 4 * 8 },
         { KN_OP_rope_pairs, { 2, 3, 4 }, 72, 4 * (24 + 4 + 4), 4 * 24 },
+        { KN_OP_rope_pairs_computed, { 2, 3, 4 }, 72 + 12, 4 * 24, 4 * 24 },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct kn_case c;
@@ -153,12 +156,13 @@ static void a_pool_computes_what_one_thread_computes(void **state)
 {
     (void)state;
     static const struct kn_dims of_kind[] = {
-        [KN_KIND_matmul] = { 20, 333, 70 }, [KN_KIND_dot] = { 1, 100, 1 },
-        [KN_KIND_unary] = { 3, 333, 1 },    [KN_KIND_binary] = { 3, 333, 1 },
-        [KN_KIND_softmax] = { 7, 33, 1 },   [KN_KIND_norm] = { 7, 33, 1 },
-        [KN_KIND_rope] = { 5, 3, 24 },      [KN_KIND_attention] = { 3, 9, 24, 6, 2 },
-        [KN_KIND_reduce] = { 1, 100, 1 },   [KN_KIND_sample] = { 1, 100, 1 },
-        [KN_KIND_rows] = { 7, 64, 1 },      [KN_KIND_embedding] = { 7, 20, 33 },
+        [KN_KIND_matmul] = { 20, 333, 70 },     [KN_KIND_dot] = { 1, 100, 1 },
+        [KN_KIND_unary] = { 3, 333, 1 },        [KN_KIND_binary] = { 3, 333, 1 },
+        [KN_KIND_softmax] = { 7, 33, 1 },       [KN_KIND_norm] = { 7, 33, 1 },
+        [KN_KIND_rope] = { 5, 3, 24 },          [KN_KIND_attention] = { 3, 9, 24, 6, 2 },
+        [KN_KIND_reduce] = { 1, 100, 1 },       [KN_KIND_sample] = { 1, 100, 1 },
+        [KN_KIND_rows] = { 7, 64, 1 },          [KN_KIND_embedding] = { 7, 20, 33 },
+        [KN_KIND_rope_computed] = { 5, 3, 24 },
     };
     static const int threads[] = { 1, 2, 3, 8 };
     for (size_t p = 0; p < sizeof threads / sizeof *threads; p++) {

@@ -279,6 +279,20 @@ static struct expected expect_rope(const struct trial *t, size_t i)
     return (struct expected){ second ? a + b : a - b, 2 * u * (fabsl(a) + fabsl(b)) + underflow(0) };
 }
 
+/* The problem's first token is at 130000, its base 500000. */
+static struct expected expect_rope_computed(const struct trial *t, size_t i)
+{
+    size_t d = t->c.dims.k, half = d / 2, at = i % d;
+    bool pairs = t->c.op == KN_OP_rope_pairs_computed, second = pairs ? at % 2 : at >= half;
+    size_t partner = i - at + (pairs ? at ^ 1 : (at + half) % d), place = pairs ? at / 2 : at % half;
+    size_t position = 130000 + i / (d * t->c.dims.n);
+    long double angle = (long double)position * powl(500000, -(long double)place / (long double)half);
+    long double a = (long double)t->in[0][i] * cosl(angle), b = (long double)t->in[0][partner] * sinl(angle);
+    long double size = fabsl((long double)t->in[0][i]) + fabsl((long double)t->in[0][partner]);
+    long double off = (long double)(130000 + t->c.dims.m) * 0x1p-48L;
+    return (struct expected){ second ? a + b : a - b, (5 * u + off) * size + underflow(0), off / 4 * size };
+}
+
 /* What a token's head makes of the cache: weights that sum to 1, and the error of a mean of the values by them
  * (relative to the mean of their sizes), as kn/ops.h states it. */
 struct heed {

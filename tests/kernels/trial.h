@@ -34,9 +34,10 @@ void trial_run(struct trial *t, const struct kn_kernel *k, struct tare_pool *poo
 /* Runs `ref` into t->ref. */
 void trial_reference(struct trial *t);
 
-/* The exact result of element i (in long double, by the definition) and the error that a variant may have. */
+/* The exact result of element i (in long double, by the definition), the error that a variant may have, and what `ref`
+ * may have beside its one rounding. */
 struct expected {
-    long double value, error;
+    long double value, error, ref_error;
 };
 struct expected trial_expected(const struct trial *t, size_t i);
 

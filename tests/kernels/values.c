@@ -101,6 +101,20 @@ static void rope_agrees_with_r(void **state)
     check(KN_OP_rope_halves, d, (const float *[]){ halves, c, s }, turned_halves, 12);
 }
 
+/* The same p and q, at position 130000 with a base of 500000: angles 130000 and 130000 / sqrt(500000), by bc. */
+static void rope_with_its_own_angles_agrees_with_bc(void **state)
+{
+    (void)state;
+    static const float pairs[] = { 1, 3, 2, -4 }, halves[] = { 1, 2, 3, -4 };
+    static const double turned_pairs[] = { -1.7177496106693201, 2.6550586198887208, 3.8625624888176282,
+                                           2.2540210779801883 };
+    static const double turned_halves[] = { -1.7177496106693201, 3.8625624888176282, 2.6550586198887208,
+                                            2.2540210779801883 };
+    struct kn_dims d = { 1, 1, 4 };
+    check(KN_OP_rope_pairs_computed, d, (const float *[]){ pairs, NULL, NULL }, turned_pairs, 12);
+    check(KN_OP_rope_halves_computed, d, (const float *[]){ halves, NULL, NULL }, turned_halves, 12);
+}
+
 /* [1 2; 3 4] [5 6; 7 8]^T, by hand. */
 static void matmul_multiplies_with_the_transpose(void **state)
 {
@@ -114,6 +128,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(activations_agree_with_r),
     cmocka_unit_test(softmax_and_norms_agree_with_r),
     cmocka_unit_test(rope_agrees_with_r),
+    cmocka_unit_test(rope_with_its_own_angles_agrees_with_bc),
     cmocka_unit_test(matmul_multiplies_with_the_transpose),
 };
 

@@ -141,6 +141,23 @@ struct kn_rope {
     size_t tokens, heads, head_dim;
 };
 
+/* The same with the angles (position + t) base^(-2i/head_dim) of token t, found in the call.
+ * |y - exact| <= (5 u + 2^-48 (position + tokens)) (|p| + |q|), for a base from 1000 on and positions below 2^24: an
+ * angle is reduced to an eighth of a turn in integers, exactly; the sine and cosine of what is left are within 3 u, of
+ * which its own roundings (3 u of at most pi/4) make up most, and turning adds 2 u. The second term is what the
+ * frequencies are off by, products of at most 128 factors in double. `ref` computes in double throughout: it adds
+ * 2^-50 (position + tokens) (|p| + |q|) to its one rounding. Infinities and NaN as IEEE 754 has them, within their
+ * pair. */
+struct kn_rope_computed {
+    const float *x; /* [tokens][heads][head_dim]; head_dim is even */
+    float *y;       /* as x; y may be x */
+    size_t tokens, heads, head_dim;
+    uint32_t position; /* of the first token */
+    float base;        /* at least 1; 10000 in the first paper, 500000 in Llama 3 */
+    void *work;        /* as in struct kn_matmul */
+    size_t step;
+};
+
 /* Causal attention of `tokens` queries to a cache of past + tokens positions (Vaswani et al., 2017), heads in groups
  * that share a KV head (Ainslie et al., "GQA", 2023): token t sees positions 0 to past + t; y[t][h] = sum_p w[p]
  * v[g][p], w = softmax over p of scale q[t][h] k[g][p], g = h / (heads / kv_heads) With S = max_p scale sum |q||k|, r
@@ -161,7 +178,8 @@ struct kn_attention {
 };
 
 /* Rows of a type to the floats that they stand for (dequantise), and floats to rows (quantise), as kn_decode_row and
- * kn_encode_row have it: there is one right result. Strides in bytes. */
+ * kn_encode_row have it: there is one right result, for finite x. f16 and bf16 keep infinities and NaN; of other types
+ * a row that holds one has no meaning. Strides in bytes. */
 struct kn_rows {
     const void *x; /* [rows][cols]; floats, or of the kernel's type */
     void *y;
@@ -187,6 +205,7 @@ typedef void kn_sample_fn(const struct kn_sample *a);
 typedef void kn_softmax_fn(const struct kn_softmax *a);
 typedef void kn_norm_fn(const struct kn_norm *a);
 typedef void kn_rope_fn(const struct kn_rope *a);
+typedef void kn_rope_computed_fn(const struct kn_rope_computed *a);
 typedef void kn_attention_fn(const struct kn_attention *a);
 typedef void kn_rows_fn(const struct kn_rows *a);
 typedef void kn_embedding_fn(const struct kn_embedding *a);
@@ -197,7 +216,7 @@ typedef void kn_embedding_fn(const struct kn_embedding *a);
  *   reduce, sample n elements
  *   unary, binary  m tokens of n
  *   softmax, norm  m rows of n
- *   rope           m tokens of n heads of k
+ *   rope, rope_computed  m tokens of n heads of k
  *   rows           m rows of n
  *   embedding      m tokens, a table of n rows of k
  *   attention      the last m tokens of n positions, `heads` heads over kv_heads of k */
@@ -208,7 +227,9 @@ struct kn_dims {
 
 /* The kinds: operations that share an argument structure. */
 #define KN_KINDS(X)                                                                                                    \
-    X(matmul) X(dot) X(unary) X(binary) X(softmax) X(reduce) X(sample) X(norm) X(rope) X(attention) X(rows) X(embedding)
+    X(matmul)                                                                                                          \
+    X(dot)                                                                                                             \
+    X(unary) X(binary) X(softmax) X(reduce) X(sample) X(norm) X(rope) X(rope_computed) X(attention) X(rows) X(embedding)
 
 enum kn_kind {
 #define KN_KIND(kind) KN_KIND_##kind,
