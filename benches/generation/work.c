@@ -2,7 +2,7 @@
 #include <lm/file.h>
 #include <lm/model.h>
 
-#include <string.h>
+#include <math.h>
 
 #include "benches/generation/generation.h"
 
@@ -27,10 +27,10 @@ void generation_weigh(struct weights *w, const struct lm_config *c, enum kn_type
     *w = (struct weights){ 0 };
     for (size_t i = 0; lm_config_tensor(c, i, &spec); i++) {
         enum kn_type own = type_of(&spec, type, stored);
-        bool embedding = strcmp(spec.name, "token_embd.weight") == 0;
+        bool embedding = spec.role == LM_ROLE_embd;
         size_t rows = spec.n_dims == 1 ? 1 : spec.dims[0], columns = spec.n_dims == 1 ? spec.dims[0] : spec.dims[1];
         double row_bytes = (double)kn_row_bytes(own, columns), bytes = (double)rows * row_bytes;
-        bool head = spec.matrix && (embedding || strcmp(spec.name, "output.weight") == 0);
+        bool head = spec.matrix && (embedding || spec.role == LM_ROLE_output);
         if (embedding)
             w->row_bytes = row_bytes;
         if (spec.factor || (spec.n_dims == 2 && !spec.matrix)) /* of tables a row is read */
@@ -43,15 +43,22 @@ void generation_weigh(struct weights *w, const struct lm_config *c, enum kn_type
     w->peak = float_bytes >= other_bytes ? TARE_PEAK_F32 : TARE_PEAK_INT8;
 }
 
+/* Positions that the n tokens behind `past` see, together: all before them and their own, or the last `window`. */
+static double seen_by(double past, double n, double window)
+{
+    double growing = window > 0 ? fmin(n, fmax(0, window - past)) : n; /* tokens that see all */
+    return growing * past + growing * (growing + 1) / 2 + (n - growing) * window;
+}
+
 /* A pass of n tokens each of `batch` sequences behind `past` ones, with the logits behind the last. */
 static void add_pass(struct tare_work *t, const struct lm_config *c, const struct weights *w, double batch, double past,
                      double n)
 {
     double layers = (double)c->n_layers, q = (double)(c->n_heads * c->head_dim);
     double kv = 2 * layers * (double)(c->n_kv_heads * c->head_dim) * sizeof(float); /* of a token */
-    double seen = n * past + n * (n + 1) / 2; /* positions that the tokens see, together */
-    t->flops += batch * (2 * n * w->layer_madds + 2 * w->head_madds + 4 * q * layers * seen);
-    t->bytes_read += w->layer_bytes + w->head_bytes + batch * (n * w->row_bytes + past * kv);
+    double window = (double)c->window, before = window > 0 ? fmin(past, window - 1) : past;
+    t->flops += batch * (2 * n * w->layer_madds + 2 * w->head_madds + 4 * q * layers * seen_by(past, n, window));
+    t->bytes_read += w->layer_bytes + w->head_bytes + batch * (n * w->row_bytes + before * kv);
     t->bytes_written += batch * (n * kv + (double)c->n_vocab * sizeof(float));
 }
 

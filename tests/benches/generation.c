@@ -208,6 +208,32 @@ static void declared_work_is_that_of_the_algorithm(void **state)
     assert_int_equal(find(cases[0].id)->peak, TARE_PEAK_F32);
 }
 
+/* mistral-7b: 32 layers, 32 heads of 128 and 8 of keys, a token sees 4,096 positions. What depth adds is attention's.
+ */
+static void a_sliding_window_bounds_what_a_token_reads(void **state)
+{
+    setenv("TARE_MODEL", "mistral-7b", 1);
+    n_seen = 0;
+    const struct tare_suite *suite = dlsym(*state, "tare_suite");
+    assert_int_equal(suite->emit(&host), 0);
+    unsetenv("TARE_MODEL");
+    const double kv = 2.0 * 32 * 8 * 128 * 4, score = 4.0 * 32 * 128 * 32;
+    static const char format[] = "itl/f32/mistral-7b/prompt=50/batch=1/depth=%d/threads=1";
+    static const struct {
+        int depth;
+        double reads, sees; /* positions: 59 before the step, or the window */
+    } cases[] = { { 1024, 1083, 1084 }, { 4096, 4095, 4096 }, { 8192, 4095, 4096 } };
+    char id[128];
+    snprintf(id, sizeof id, format, 0);
+    struct tare_work base = find(id)->work;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(id, sizeof id, format, cases[i].depth);
+        const struct tare_work *w = &find(id)->work;
+        assert_true(fabs(w->bytes_read - base.bytes_read - (cases[i].reads - 59) * kv) < 0.5);
+        assert_true(fabs(w->flops - base.flops - (cases[i].sees - 60) * score) < 0.5);
+    }
+}
+
 static void memory_is_what_it_adds_up_to(void **state)
 {
     (void)state;
@@ -262,6 +288,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(every_axis_has_its_values, load, unload),
     cmocka_unit_test_setup_teardown(cases_declare_what_they_are, load, unload),
     cmocka_unit_test_setup_teardown(declared_work_is_that_of_the_algorithm, load, unload),
+    cmocka_unit_test_setup_teardown(a_sliding_window_bounds_what_a_token_reads, load, unload),
     cmocka_unit_test_setup_teardown(memory_is_what_it_adds_up_to, load, unload),
     cmocka_unit_test_setup_teardown(resident_memory_holds_the_model, load, unload),
     cmocka_unit_test_setup_teardown(parts_of_a_generation_are_told, load, unload),
