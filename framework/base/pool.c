@@ -209,6 +209,11 @@ void tare_pool_barrier(struct tare_pool *p)
 void tare_pool_split(size_t n, size_t grain, int thread, int n_threads, size_t *begin, size_t *end)
 {
     assert(grain >= 1 && thread >= 0 && thread < n_threads);
+    if (n_threads == 1) { /* without the divisions */
+        *begin = 0;
+        *end = n;
+        return;
+    }
     size_t grains = n / grain + (n % grain != 0);
     size_t each = grains / (size_t)n_threads, extra = grains % (size_t)n_threads, t = (size_t)thread;
     size_t first = t * each + (t < extra ? t : extra);

@@ -17,7 +17,7 @@ enum { BIN_SHIFT = 16, BINS = (0x3f800000 >> BIN_SHIFT) + 1 };
 struct lm_sampler {
     struct lm_sampler_plan plan;
     size_t n_vocab;
-    const struct kn_kernel *softmax;
+    const struct kn_kernel *softmax, *sum, *argmax;
     struct tare_rng rng;
     float *logits;             /* [n_vocab] after penalty and temperature; then probabilities */
     struct lm_candidate *list; /* [n_vocab] */
@@ -50,6 +50,8 @@ int lm_sampler_create(struct lm_sampler **out, const struct lm_sampler_plan *pla
     s->plan = *plan;
     s->n_vocab = n_vocab;
     s->softmax = kn_best(KN_OP_softmax, KN_TYPE_f32, plan->levels);
+    s->sum = kn_best(KN_OP_sum, KN_TYPE_f32, plan->levels);
+    s->argmax = kn_best(KN_OP_argmax, KN_TYPE_f32, plan->levels);
     s->logits = tare_calloc(n_vocab, sizeof *s->logits);
     s->list = tare_calloc(n_vocab, sizeof *s->list);
     s->bins = tare_calloc(BINS, sizeof *s->bins);
@@ -257,21 +259,29 @@ static int not_numbers(void)
     return tare_fail(TARE_EDAMAGED, "the model's output is no number: look for damaged weights with --check-weights");
 }
 
+/* The likeliest of logits that are numbers, of equal ones the first. */
+static int take_largest(struct lm_sampler *s, const float *x)
+{
+    float sum, place, max;
+    s->sum->fn.sum(&(struct kn_reduce){ x, &sum, s->n_vocab });
+    if (sum - sum != 0 && !largest_of(x, s->n_vocab, &max)) /* numbers may have no finite sum */
+        return not_numbers();
+    s->argmax->fn.argmax(&(struct kn_reduce){ x, &place, s->n_vocab });
+    s->list[0] = (struct lm_candidate){ (int32_t)place, 1 };
+    return TARE_OK;
+}
+
 int lm_sampler_candidates(struct lm_sampler *s, const float *logits, const struct lm_candidate **list, size_t *n)
 {
     const float *x = penalised(s, logits);
     float max;
-    if (!largest_of(x, s->n_vocab, &max))
-        return not_numbers();
     *list = s->list;
     if (s->plan.temperature == 0) {
-        size_t i = 0;
-        while (x[i] != max)
-            i++;
-        s->list[0] = (struct lm_candidate){ (int32_t)i, 1 };
         *n = 1;
-        return TARE_OK;
+        return take_largest(s, x);
     }
+    if (!largest_of(x, s->n_vocab, &max))
+        return not_numbers();
     if (s->plan.top_k > 0 && s->plan.top_k < s->n_vocab) {
         *n = take_top_k(s, x, s->plan.top_k);
         for (size_t i = 0; i < *n; i++)
