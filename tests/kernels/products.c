@@ -54,7 +54,7 @@ static void products_of_every_type_stay_within_their_bound(void **state)
         check(type, (struct kn_dims){ 3, 19, 17 * 256 }, 1);
         check(type, (struct kn_dims){ 130, 35, 512 }, 1);
         check(type, (struct kn_dims){ 70, 13, 2304 }, 1);
-        check(type, (struct kn_dims){ 200, 35, 768 }, 1);
+        check(type, (struct kn_dims){ 200, 35, 1280 }, 1);
     }
 }
 
