@@ -365,6 +365,38 @@ static void false_discoveries_are_controlled_over_the_run(void **state)
     tare_run_free(&run);
 }
 
+/* A run that ends early is judged with the looks that were taken: what they settled stands, the rest stays open. */
+static void what_was_settled_at_a_look_stays_when_the_run_ends_there(void **state)
+{
+    (void)state;
+    for (size_t looks = 1; looks <= rules.rounds; looks++) {
+        struct machine machines_of_run[] = { { .noise = 0.005, .slow = 0.05 }, { .noise = 0.005 }, { .noise = 0.2 } };
+        struct judge_rules of_run = rules;
+        struct evidence e[3] = { 0 };
+        struct tare_run run = { 0 };
+        of_run.cases = 3;
+        for (size_t i = 0; i < 3; i++) {
+            assert_non_null(tare_run_add(&run));
+            run.results[i].iters = 1;
+            tare_rng_seed(&machines_of_run[i].rng, 40 + i);
+            bool settled = false;
+            for (size_t round = 0; round < looks && !settled; round++) {
+                struct tare_visit v;
+                simulate(&v, &machines_of_run[i], 120);
+                assert_int_equal(evidence_add(&e[i], &run.results[i], &v, 3, round), 0);
+                tare_visit_free(&v);
+                settled = judge_look(&e[i], &run.results[i], round, &of_run);
+            }
+            evidence_free(&e[i]);
+        }
+        assert_int_equal(judge_run(&run, &of_run), 0);
+        assert_int_equal(run.results[0].change.verdict, looks < 3 ? TARE_INCONCLUSIVE : TARE_REGRESSED);
+        assert_int_equal(run.results[1].change.verdict, looks < 2 ? TARE_INCONCLUSIVE : TARE_UNCHANGED);
+        assert_int_equal(run.results[2].change.verdict, TARE_INCONCLUSIVE);
+        tare_run_free(&run);
+    }
+}
+
 /* ---- stored samples ---- */
 
 static void store_samples(struct tare_result *r, struct tare_rng *rng, double ns)
@@ -502,6 +534,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_cause_that_most_samples_have_belongs_to_the_work),
     cmocka_unit_test(a_change_of_the_check_makes_a_verdict_inconclusive),
     cmocka_unit_test(false_discoveries_are_controlled_over_the_run),
+    cmocka_unit_test(what_was_settled_at_a_look_stays_when_the_run_ends_there),
     cmocka_unit_test(stored_samples_say_nothing_inside_ten_percent),
     cmocka_unit_test(verdicts_wait_for_their_processes),
     cmocka_unit_test(unchanged_needs_the_interval_over_processes),
