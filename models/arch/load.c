@@ -9,12 +9,17 @@
 #include "models/arch/convert.h"
 #include "models/arch/memory.h"
 
+/* A model with no more bytes of matrices than this stays in the nearer caches, where a load that straddles two of their
+ * lines costs a second one; to copy it takes a few milliseconds. */
+enum { SMALL = 16 << 20, LINE = 64 };
+
 struct load {
     const struct lm_file *file;
     const struct lm_load *how;
     struct lm_model *model;
     bool quantizes;
     enum kn_type type; /* where it does */
+    bool small;        /* what does not begin at a line is copied */
     size_t needed;     /* bytes of all matrices that leave the file */
 };
 
@@ -38,7 +43,8 @@ static struct fate fate_of(const struct load *l, const struct lm_tensor_spec *sp
     if (l->quantizes && !looked_up)
         fate.type = lm_type_fitting(l->type, t->dims[t->n_dims - 1]);
     fate.converted = fate.type != t->type || t->transposed;
-    fate.copied = !fate.converted && l->how->unmapped;
+    bool straddles = l->small && (uintptr_t)t->data % LINE != 0;
+    fate.copied = !fate.converted && (l->how->unmapped || straddles);
     fate.converted |= !fate.copied && (uintptr_t)t->data % alignment_of(t->type) != 0;
     return fate;
 }
@@ -59,21 +65,29 @@ static int lacks(const struct load *l, size_t bytes)
     return lm_memory_lacks(what, advice);
 }
 
-/* TARE_ENOMEM before any work where the matrices that leave the file do not fit; what is wrong with a tensor is told
- * when it is loaded. */
-static int check_memory(const struct load *l, const struct lm_config *c, size_t *bytes)
+/* Bytes of all matrices as they will be, or of those that leave the file; what is wrong with a tensor is told when it
+ * is loaded. */
+static size_t matrix_bytes(const struct load *l, const struct lm_config *c, bool all)
 {
     struct lm_tensor_spec spec;
-    *bytes = 0;
+    size_t bytes = 0;
     for (size_t i = 0; lm_config_tensor(c, i, &spec); i++) {
         const struct lm_tensor *t = lm_file_tensor(l->file, spec.name);
         if (!t || spec.n_dims < 2 || spec.factor || t->n_dims != spec.n_dims)
             continue;
         struct fate fate = fate_of(l, &spec, t);
-        if (fate.converted || fate.copied)
-            *bytes += bytes_as(t, fate.type);
+        if (all || fate.converted || fate.copied)
+            bytes += bytes_as(t, fate.type);
     }
-    return *bytes == 0 || lm_memory_for(*bytes) ? TARE_OK : lacks(l, *bytes);
+    return bytes;
+}
+
+/* TARE_ENOMEM before any work where the matrices that leave the file do not fit. */
+static int check_memory(struct load *l, const struct lm_config *c)
+{
+    l->small = matrix_bytes(l, c, true) <= SMALL;
+    l->needed = matrix_bytes(l, c, false);
+    return l->needed == 0 || lm_memory_for(l->needed) ? TARE_OK : lacks(l, l->needed);
 }
 
 /* Reads a tensor, converted to `data` (or not, where it is NULL), and finds out which weight is damaged if one is. */
@@ -98,7 +112,9 @@ static int load_matrix(const struct load *l, const struct lm_tensor_spec *spec, 
     struct fate fate = fate_of(l, spec, t);
     *w = (struct lm_matrix){ .type = fate.type, .rows = t->dims[0], .cols = t->dims[1], .data = t->data };
     int rc = l->how->check_weights && !fate.converted ? convert(l, t, KN_TYPE_f32, NULL) : TARE_OK;
-    if (rc || !(fate.converted || fate.copied))
+    bool stays = !fate.converted && !fate.copied;
+    l->model->is_mapped |= stays;
+    if (rc || stays)
         return rc;
     void *data = lm_model_memory(l->model, bytes_as(t, fate.type));
     if (!data)
@@ -157,7 +173,7 @@ int lm_model_open(struct lm_model **out, const struct lm_file *f, const struct l
     if (!rc)
         rc = lm_config_read(&c, f, how->expected);
     if (!rc)
-        rc = check_memory(&l, &c, &l.needed);
+        rc = check_memory(&l, &c);
     if (!rc)
         rc = lm_model_make(&l.model, &c);
     for (size_t i = 0; !rc && lm_config_tensor(&c, i, &spec); i++)

@@ -61,6 +61,11 @@ size_t lm_model_bytes(const struct lm_model *m)
     return m->bytes;
 }
 
+bool lm_model_is_mapped(const struct lm_model *m)
+{
+    return m->is_mapped;
+}
+
 static size_t table_bytes(const struct lm_matrix *w)
 {
     return w->rows ? (w->rows - 1) * kn_row_bytes(w->type, w->cols) : 0;

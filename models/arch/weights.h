@@ -43,6 +43,7 @@ struct lm_model {
     struct lm_layer *layers;       /* [n_layers] */
     size_t bytes;                  /* of all weights */
     size_t type_bytes[KN_N_TYPES]; /* of matrices alone */
+    bool is_mapped;                /* some of them lie in the file */
     void **blocks;                 /* [n_blocks] memory of its own */
     size_t n_blocks, cap_blocks;
 };

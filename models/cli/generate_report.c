@@ -38,7 +38,7 @@ static void print_memory(const struct engine *e)
 {
     struct lm_session_memory memory = lm_session_memory(e->session);
     struct rusage use;
-    const char *how = !e->file || e->o->quantize ? "" : e->o->no_mmap ? " (copied)" : " (mapped)";
+    const char *how = !e->file || e->o->quantize ? "" : lm_model_is_mapped(e->model) ? " (mapped)" : " (copied)";
     fprintf(stderr,
             "memory               weights %.1f MiB%s, KV cache %.1f MiB (%.1f by the formula), buffers %.1f MiB",
             mib(lm_model_bytes(e->model)), how, mib(memory.kv_allocated), mib(memory.kv_formula), mib(memory.buffers));

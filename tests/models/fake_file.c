@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "framework/base/error.h"
+#include "framework/base/mem.h"
 #include "framework/base/rng.h"
 #include "tests/harness.h"
 
@@ -52,7 +53,7 @@ float *fake_add(struct lm_file *f, const char *name, size_t rows, size_t cols, f
     struct tare_rng rng;
     size_t n = rows * (cols ? cols : 1), at = f->n_tensors++;
     assert_true(at < FAKE_TENSORS);
-    float *data = malloc(n * sizeof *data);
+    float *data = tare_aligned(64, n * sizeof *data);
     assert_non_null(data);
     tare_rng_seed(&rng, at + 1);
     for (size_t i = 0; i < n; i++)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "framework/base/error.h"
+#include "framework/base/mem.h"
 #include "framework/base/pool.h"
 #include "tests/harness.h"
 #include "tests/models/fake_file.h"
@@ -126,6 +127,37 @@ static void matrices_stay_where_they_lie_and_others_are_copied(void **state)
     fake_free(&f);
 }
 
+static void what_begins_within_a_line_is_copied_where_the_model_is_small(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t n_vocab;
+        bool copied;
+    } cases[] = { { 97, true }, { 100003, false } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct lm_file f;
+        struct lm_model *m;
+        struct lm_config c = fake_configs[0];
+        c.n_vocab = cases[i].n_vocab;
+        fake_make(&f, &c);
+        fake_add_all(&f);
+        struct lm_tensor *up = fake_tensor(&f, "blk.1.ffn_up.weight");
+        const void *before = up->data;
+        char *within = tare_aligned(64, up->bytes + 64);
+        assert_non_null(within);
+        up->data = memcpy(within + 32, before, up->bytes);
+        assert_int_equal(lm_model_open(&m, &f, &as_it_is), 0);
+        assert_int_equal(m->layers[1].up.data != up->data, cases[i].copied);
+        assert_int_equal((uintptr_t)m->layers[1].up.data % 64, cases[i].copied ? 0 : 32);
+        assert_memory_equal(m->layers[1].up.data, before, up->bytes);
+        assert_true(lm_model_is_mapped(m)); /* the others are */
+        lm_model_free(m);
+        up->data = before;
+        free(within);
+        fake_free(&f);
+    }
+}
+
 static void unmapped_matrices_are_the_same_bytes_elsewhere(void **state)
 {
     (void)state;
@@ -140,6 +172,8 @@ static void unmapped_matrices_are_the_same_bytes_elsewhere(void **state)
             assert_int_equal(lm_model_open(&mapped, &f, &as_it_is), 0);
             assert_int_equal(lm_model_open(&copied, &f, &how), 0);
             assert_int_equal(lm_model_bytes(copied), lm_model_bytes(mapped));
+            assert_true(lm_model_is_mapped(mapped));
+            assert_false(lm_model_is_mapped(copied));
             const struct lm_matrix *of[][2] = {
                 { &mapped->embd, &copied->embd },
                 { &mapped->output, &copied->output },
@@ -299,6 +333,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_tensor_must_have_its_shape),
     cmocka_unit_test(norms_and_biases_that_are_no_numbers_are_always_found_others_on_request),
     cmocka_unit_test(matrices_stay_where_they_lie_and_others_are_copied),
+    cmocka_unit_test(what_begins_within_a_line_is_copied_where_the_model_is_small),
     cmocka_unit_test(unmapped_matrices_are_the_same_bytes_elsewhere),
     cmocka_unit_test(a_large_matrix_is_copied_whole),
     cmocka_unit_test(what_cannot_be_read_is_an_error_with_its_tensor),

@@ -30,7 +30,8 @@ enum kn_type lm_type_fitting(enum kn_type type, size_t k);
 
 /* The weights of an open file, which must stay open as long as the model. Errors name file and tensor: one that is
  * missing, has another shape, or holds NaN. Norms and biases become f32; matrices stay where they are unless they are
- * quantised, not aligned, or to be unmapped. TARE_ENOMEM, before any is copied, where they do not fit. */
+ * quantised, not aligned (those of a model of up to 16 MiB: to lines of the cache), or to be unmapped. TARE_ENOMEM,
+ * before any is copied, where they do not fit. */
 int lm_model_open(struct lm_model **out, const struct lm_file *f, const struct lm_load *how);
 
 /* Random weights, the same for the same seed: uniform with variance 1 / columns, so that values keep their size from
@@ -46,6 +47,9 @@ const struct lm_config *lm_model_config(const struct lm_model *m);
  * token embedding that are not looked up. */
 size_t lm_model_bytes(const struct lm_model *m);
 size_t lm_model_token_bytes(const struct lm_model *m);
+
+/* Do matrices lie in the file, not in memory of the model's own? */
+bool lm_model_is_mapped(const struct lm_model *m);
 
 /* What most of the matrices are stored as. */
 enum kn_type lm_model_type(const struct lm_model *m);
