@@ -102,5 +102,7 @@ row "softmax 1024x1024" $float "peer_ggml" 'kernels/softmax/f32/*/1024x1024/m=10
 row "RMSNorm 1024x1024" $float "peer_ggml" 'kernels/rmsnorm/f32/*/1024x1024/m=1024/threads=%t'
 row "RoPE 64x32x512, pairs" $float "peer_ggml" 'kernels/rope_pairs/f32/*/llama-1b.q/m=512/threads=%t'
 row "RoPE 64x32x512, halves" $float "peer_ggml" 'kernels/rope_halves/f32/*/llama-1b.q/m=512/threads=%t'
+row "RoPE 64x32x512, pairs, in place" $float "peer_ggml" 'kernels/rope_pairs/f32/*/llama-1b.q/m=512/threads=%t/y=x'
+row "RoPE 64x32x512, halves, in place" $float "peer_ggml" 'kernels/rope_halves/f32/*/llama-1b.q/m=512/threads=%t/y=x'
 row "attention f16, decoding at 2048" $float "peer_ggml" 'kernels/attention/f16/*/llama-1b.decode/n=2048/threads=%t/cache=*'
 row "attention f16, prompt of 512" $float "peer_ggml" 'kernels/attention/f16/*/llama-1b.prefill/n=512/threads=%t'

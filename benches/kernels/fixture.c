@@ -26,6 +26,7 @@ struct fixture {
     size_t used; /* copies that the last run used */
     struct kn_case problem;
     const void *(*in)[KN_MAX_INPUTS]; /* [n_copies] */
+    const void *x;                    /* what y held at first, where it is the first input too; else NULL */
     bool cold, settles;
     size_t align;
     struct tare_output y;
@@ -45,6 +46,12 @@ bool bench_has_cache(const struct bench *b)
     enum kn_kind kind = kn_op_kind(b->op);
     return cold_can_flush() &&
            ((kind == KN_KIND_matmul && b->dims.m <= 4) || (kind == KN_KIND_attention && b->dims.m == 1));
+}
+
+bool bench_has_place(const struct bench *b)
+{
+    enum kn_kind kind = kn_op_kind(b->op);
+    return kind == KN_KIND_rope || kind == KN_KIND_rope_computed || kind == KN_KIND_softmax;
 }
 
 size_t bench_cold_inputs(enum kn_op op, size_t *first)
@@ -85,6 +92,8 @@ static struct bench bench_of(const struct tare_case *c)
             b.n_threads = (int)c->params[i].num;
         else if (strcmp(c->params[i].name, "align") == 0)
             b.align = (size_t)c->params[i].num;
+        else if (strcmp(c->params[i].name, "y") == 0)
+            b.in_place = true;
         else
             b.cold = strcmp(c->params[i].text, "cold") == 0;
     return b;
@@ -142,19 +151,28 @@ static int get_inputs(struct fixture *f, size_t copy, const struct tare_host *ho
     return 0;
 }
 
-static int bind_memory(struct fixture *f, int n_threads, const struct tare_host *host)
+static void put_x(const struct fixture *f)
+{
+    memcpy((void *)(uintptr_t)f->y.data, f->x, f->problem.in[0].bytes);
+}
+
+static int bind_memory(struct fixture *f, const struct bench *b, const struct tare_host *host)
 {
     const struct kn_case *c = &f->problem;
     const struct kn_kernel bare = { .op = f->op, .type = f->type }, *k = f->kernel ? f->kernel : &bare;
     char *memory = host->scratch(host, f->align + c->out_count * sizeof(float));
     float *out = memory ? (float *)(void *)(memory + f->align) : NULL;
-    size_t work_bytes = kn_work_bytes(k, &c->dims, n_threads);
+    size_t work_bytes = kn_work_bytes(k, &c->dims, b->n_threads);
     void *work = work_bytes > 0 ? host->scratch(host, work_bytes) : NULL;
     if (!out || (work_bytes > 0 && !work))
         return -1;
     for (size_t i = 0; i < f->n_copies; i++) {
         if (get_inputs(f, i, host) != 0)
             return -1;
+        if (b->in_place) {
+            f->x = f->in[i][0];
+            f->in[i][0] = out;
+        }
         kn_case_args(c, k, f->in[i], out, work, &f->copies[i].args);
     }
     struct kn_answer answer = f->peer ? bench_peer_answer(f->peer, c) : kn_case_answer(c);
@@ -169,6 +187,8 @@ static int bind_memory(struct fixture *f, int n_threads, const struct tare_host 
         f->y.type = TARE_OUTPUT_U8;
         f->y.count = c->dims.m * kn_row_bytes(c->type, c->dims.n);
     }
+    if (f->x)
+        put_x(f);
     return 0;
 }
 
@@ -204,7 +224,7 @@ static int setup(void **fixture, const struct tare_case *c, const struct tare_ho
     f->settles = n_peers > 0 && b.n_threads > 1;
     f->copies = host->alloc(host, f->n_copies * sizeof *f->copies);
     f->in = f->copies ? host->alloc(host, f->n_copies * sizeof *f->in) : NULL;
-    if (!f->in || bind_memory(f, b.n_threads, host) != 0)
+    if (!f->in || bind_memory(f, &b, host) != 0)
         return -1;
     if (open_calls(f, b.n_threads, host) != 0) {
         bench_teardown(f);
@@ -258,15 +278,20 @@ void bench_reset(void *fixture)
         bench_peers_settle();
 }
 
+static inline void call(const struct fixture *f, size_t copy)
+{
+    if (f->peer)
+        f->peer->run(f->copies[copy].call);
+    else
+        kn_run(f->kernel, &f->copies[copy].args, f->pool);
+    tare_use(f);
+}
+
 void bench_run(void *fixture, const struct tare_loop *loop)
 {
     struct fixture *f = fixture;
     for (uint64_t i = 0, c = 0; i < loop->iters; i++) {
-        if (f->peer)
-            f->peer->run(f->copies[c].call);
-        else
-            kn_run(f->kernel, &f->copies[c].args, f->pool);
-        tare_use(f);
+        call(f, c);
         c = c + 1 < f->n_copies ? c + 1 : 0;
     }
     f->used = loop->iters < f->n_copies ? loop->iters : f->n_copies;
@@ -280,11 +305,17 @@ void bench_teardown(void *fixture)
         f->peer->close(f->copies[i].call);
 }
 
+/* In place samples go on from what the last one left: x would otherwise lie in the caches of the thread that put it
+ * there. The answer is that to x. */
 int bench_output(void *fixture, size_t index, struct tare_output *out)
 {
     const struct fixture *f = fixture;
     if (index > 0)
         return 0;
+    if (f->x) {
+        put_x(f);
+        call(f, 0);
+    }
     *out = f->y;
     return 1;
 }

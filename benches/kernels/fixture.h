@@ -17,8 +17,9 @@ struct bench {
     const struct peer *peer;
     struct kn_dims dims;
     int n_threads;
-    bool cold;    /* its weights, or cache of keys and values, come from memory at every iteration */
-    size_t align; /* inputs and y begin so many bytes behind the beginning of a line; 0 = on one */
+    bool cold;     /* its weights, or cache of keys and values, come from memory at every iteration */
+    size_t align;  /* inputs and y begin so many bytes behind the beginning of a line; 0 = on one */
+    bool in_place; /* y is x */
 };
 
 /* The dimension of a shape that is an axis of its own where the shape leaves it open: m, or the positions of attention.
@@ -32,11 +33,15 @@ void bench_roof(struct tare_case *c, const struct bench *b);
 bool bench_has_cache(const struct bench *b);
 bool bench_can_be_cold(const struct kn_case *c);
 
+/* Whether the problem has cases y=x: operations that turn or even out what they are given, so that it does not matter
+ * how often they did so before. */
+bool bench_has_place(const struct bench *b);
+
 /* The inputs that are cold in a cold case: weights, keys and values. Returns how many, from in[*first] on. */
 size_t bench_cold_inputs(enum kn_op op, size_t *first);
 
 /* The case's `arg` is the kernel, or the peer; its params are the shape, its axis and, where it has them, threads,
- * cache and align. */
+ * cache, align and y. */
 int bench_setup(void **fixture, const struct tare_case *c, const struct tare_host *host);
 int bench_setup_peer(void **fixture, const struct tare_case *c, const struct tare_host *host);
 void bench_reset(void *fixture);

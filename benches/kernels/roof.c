@@ -14,5 +14,5 @@ void bench_roof(struct tare_case *c, const struct bench *b)
 {
     c->peak = peaks[b->type];
     c->n_threads = (uint32_t)b->n_threads;
-    c->working_set = c->work.bytes_read + c->work.bytes_written;
+    c->working_set = c->work.bytes_read + (b->in_place ? 0 : c->work.bytes_written);
 }

@@ -45,7 +45,7 @@ static bool is_core(const struct bench *b, const char *shape)
 {
     struct kn_dims dims = b->dims;
     size_t axis = *bench_axis(b->op, &dims);
-    if (!b->kernel || b->n_threads > 1 || b->cold || b->align > 0)
+    if (!b->kernel || b->n_threads > 1 || b->cold || b->align > 0 || b->in_place)
         return false;
     for (size_t i = 0; i < sizeof core / sizeof *core; i++) {
         if (core[i].op != b->op || core[i].type != b->type || core[i].axis != axis || strcmp(core[i].shape, shape) != 0)
@@ -83,6 +83,8 @@ static size_t params_of(struct tare_param params[MOST_PARAMS], const struct benc
         params[n++] = (struct tare_param){ .name = "cache", .text = b->cold ? "cold" : "hot" };
     if (b->align > 0)
         params[n++] = (struct tare_param){ .name = "align", .num = (int64_t)b->align };
+    if (b->in_place)
+        params[n++] = (struct tare_param){ .name = "y", .text = "x" };
     return n;
 }
 
@@ -112,7 +114,8 @@ static int add_case(const struct tare_host *host, const struct bench *b, const s
     return host->add(host, &c);
 }
 
-/* Threads: one, two, four and so on, and all that the host lends. Then the caches: hot, and cold where it has any.
+/* Threads: one, two, four and so on, and all that the host lends. Then the caches: hot, and cold where it has any; or y
+ * in its own place, and in that of x.
  * At last, on one thread, inputs off their lines. */
 static int add_axes(const struct tare_host *host, struct bench b, const char *shape)
 {
@@ -134,6 +137,10 @@ static int add_axes(const struct tare_host *host, struct bench b, const char *sh
             b.cold = cold;
             rc = add_case(host, &b, &problem, shape);
         }
+        b.in_place = bench_has_place(&b);
+        if (b.in_place && rc == 0)
+            rc = add_case(host, &b, &problem, shape);
+        b.in_place = false;
     }
     b.n_threads = 1;
     b.cold = false;

@@ -116,19 +116,36 @@ static struct ggml_tensor *build_rmsnorm(struct call *c, const struct peer_probl
     return norm ? into(p_ggml_mul(c->context, norm, w), a->y) : NULL;
 }
 
-/* It computes its angles anew at every run, from the positions and the base that our tables are made with. */
+/* It computes its angles anew at every run. */
+static struct ggml_tensor *build_turn(struct call *c, const struct kn_rope_computed *a, int mode)
+{
+    int32_t *positions = c->extra = tare_calloc(a->tokens + 1, sizeof *positions);
+    for (size_t i = 0; positions && i < a->tokens; i++)
+        positions[i] = (int32_t)(a->position + i);
+    struct ggml_tensor *x = over(c, GGML_TYPE_F32, a->x, a->head_dim, a->heads, a->tokens);
+    struct ggml_tensor *at = over(c, GGML_TYPE_I32, positions, a->tokens, 1, 1);
+    int d = (int)a->head_dim;
+    return positions && x && at
+               ? into(p_ggml_rope_ext(c->context, x, at, NULL, d, mode, 0, a->base, 1, 0, 1, 32, 1), a->y)
+               : NULL;
+}
+
+/* From the positions and the base that our tables are made with. */
 static struct ggml_tensor *build_rope(struct call *c, const struct peer_problem *p)
 {
     const struct kn_rope *a = &p->args->rope;
-    int32_t *positions = c->extra = tare_calloc(a->tokens + 1, sizeof *positions);
-    int d = (int)a->head_dim, mode = p->c->op == KN_OP_rope_halves ? GGML_ROPE_TYPE_NEOX : GGML_ROPE_TYPE_NORMAL;
-    for (size_t i = 0; positions && i < a->tokens; i++)
-        positions[i] = (int32_t)i;
-    struct ggml_tensor *x = over(c, GGML_TYPE_F32, a->x, a->head_dim, a->heads, a->tokens);
-    struct ggml_tensor *at = over(c, GGML_TYPE_I32, positions, a->tokens, 1, 1);
-    return positions && x && at
-               ? into(p_ggml_rope_ext(c->context, x, at, NULL, d, mode, 0, 10000, 1, 0, 1, 32, 1), a->y)
-               : NULL;
+    int mode = p->c->op == KN_OP_rope_halves ? GGML_ROPE_TYPE_NEOX : GGML_ROPE_TYPE_NORMAL;
+    return build_turn(
+        c,
+        &(struct kn_rope_computed){
+            .x = a->x, .y = a->y, .tokens = a->tokens, .heads = a->heads, .head_dim = a->head_dim, .base = 10000 },
+        mode);
+}
+
+static struct ggml_tensor *build_rope_computed(struct call *c, const struct peer_problem *p)
+{
+    bool halves = p->c->op == KN_OP_rope_halves_computed;
+    return build_turn(c, &p->args->rope_computed, halves ? GGML_ROPE_TYPE_NEOX : GGML_ROPE_TYPE_NORMAL);
 }
 
 /* 0 where a token sees a position, -inf where not. */
@@ -171,8 +188,14 @@ static struct ggml_tensor *build_attention(struct call *c, const struct peer_pro
 }
 
 static struct ggml_tensor *(*const builders[KN_N_OPS])(struct call *c, const struct peer_problem *p) = {
-    [KN_OP_matmul] = build_matmul,   [KN_OP_softmax] = build_softmax,  [KN_OP_rmsnorm] = build_rmsnorm,
-    [KN_OP_rope_pairs] = build_rope, [KN_OP_rope_halves] = build_rope, [KN_OP_attention] = build_attention,
+    [KN_OP_matmul] = build_matmul,
+    [KN_OP_softmax] = build_softmax,
+    [KN_OP_rmsnorm] = build_rmsnorm,
+    [KN_OP_rope_pairs] = build_rope,
+    [KN_OP_rope_halves] = build_rope,
+    [KN_OP_rope_pairs_computed] = build_rope_computed,
+    [KN_OP_rope_halves_computed] = build_rope_computed,
+    [KN_OP_attention] = build_attention,
 };
 
 /* ---- a call ---- */
@@ -240,11 +263,18 @@ static bool takes(const struct kn_dims *d)
     }
 
 const struct peer peers_of_ggml[] = {
-    PEER(matmul, f32, 0),           PEER(matmul, f16, 0x1p-11),
-    PEER(matmul, q8_0, 0),          PEER(matmul, q4_0, 0),
-    PEER(matmul, q4_k, 0),          PEER(matmul, q6_k, 0),
-    PEER(softmax, f32, 0x1p-20),    PEER(rmsnorm, f32, 0x1p-22),
-    PEER(rope_pairs, f32, 0x1p-16), PEER(rope_halves, f32, 0x1p-17),
+    PEER(matmul, f32, 0),
+    PEER(matmul, f16, 0x1p-11),
+    PEER(matmul, q8_0, 0),
+    PEER(matmul, q4_0, 0),
+    PEER(matmul, q4_k, 0),
+    PEER(matmul, q6_k, 0),
+    PEER(softmax, f32, 0x1p-20),
+    PEER(rmsnorm, f32, 0x1p-22),
+    PEER(rope_pairs, f32, 0x1p-16),
+    PEER(rope_halves, f32, 0x1p-17),
+    PEER(rope_pairs_computed, f32, 0x1p-6), /* an angle at position 130,000 is a float with steps of 1/128 */
+    PEER(rope_halves_computed, f32, 0x1p-6),
     PEER(attention, f16, 0x1p-9),
 };
 const size_t n_peers_of_ggml = sizeof peers_of_ggml / sizeof *peers_of_ggml;

@@ -89,6 +89,7 @@ static const struct {
     { KN_KIND_softmax, { 7, 300, 1 } },
     { KN_KIND_norm, { 7, 320, 1 } },
     { KN_KIND_rope, { 9, 4, 64 } },
+    { KN_KIND_rope_computed, { 9, 4, 64 } },
     { KN_KIND_unary, { 7, 300, 1 } },
     { KN_KIND_binary, { 7, 300, 1 } },
     { KN_KIND_attention, { 1, 256, 64, 8, 2 } },

@@ -237,6 +237,44 @@ static void align_moves_inputs_and_output_off_their_lines(void **state)
     desk_close(&d);
 }
 
+/* Cases y=x give the answer of those beside them, also when they have run before. */
+static void cases_in_place_answer_as_the_others_do(void **state)
+{
+    (void)state;
+    struct desk d;
+    desk_open(&d, 2, NULL);
+    assert_int_equal(d.suite->emit(&d.host), 0);
+    float answers[2][2048];
+    size_t n = 0;
+    for (size_t i = 1; i < d.n; i++) {
+        struct seen *s = &d.cases[i];
+        if (!strstr(s->id, "/llama-1b.q/m=1/threads=1/y=x"))
+            continue;
+        assert_false(s->c.flags & TARE_CASE_CORE);
+        assert_memory_equal(d.cases[i - 1].id, s->id, strlen(s->id) - strlen("/y=x"));
+        for (size_t j = 0; j < 2; j++, n++) {
+            struct seen *one = &d.cases[i - 1 + j];
+            struct tare_output out;
+            void *fixture = NULL;
+            d.n_owned = 0;
+            one->c.params = one->params;
+            assert_int_equal(one->c.setup(&fixture, &one->c, &d.host), 0);
+            one->c.run(fixture, &(struct tare_loop){ .size = sizeof(struct tare_loop), .iters = 3 });
+            one->c.reset(fixture);
+            one->c.run(fixture, &(struct tare_loop){ .size = sizeof(struct tare_loop), .iters = 1 });
+            assert_int_equal(one->c.output(fixture, 0, &out), 1);
+            assert_int_equal(out.count, 2048);
+            memcpy(answers[j], out.data, sizeof answers[j]);
+            one->c.teardown(fixture);
+            for (size_t k = 0; k < d.n_owned; k++)
+                free(d.owned[k]);
+        }
+        assert_memory_equal(answers[0], answers[1], sizeof answers[0]);
+    }
+    assert_true(n >= 8); /* both pairings, with angles from tables and found in the call */
+    desk_close(&d);
+}
+
 static int by_id(const void *a, const void *b)
 {
     return strcmp(((const struct seen *)a)->id, ((const struct seen *)b)->id);
@@ -289,6 +327,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_case_of_the_default_run_runs),
     cmocka_unit_test(products_on_two_threads_run),
     cmocka_unit_test(align_moves_inputs_and_output_off_their_lines),
+    cmocka_unit_test(cases_in_place_answer_as_the_others_do),
     cmocka_unit_test(ids_are_unique_and_name_shape_tokens_and_threads),
     cmocka_unit_test(a_mask_leaves_only_weaker_variants),
     cmocka_unit_test(an_unknown_mask_is_reported),
