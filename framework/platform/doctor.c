@@ -2,6 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/mem.h"
+#include "framework/base/sanitized.h"
 #include "framework/platform/pmu.h"
 #include "framework/platform/probe.h"
 
@@ -10,15 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#endif
 
 struct patient {
     const struct tare_topology *topology;
@@ -313,13 +305,13 @@ static int check_pmu(const struct patient *p, struct tare_ailment *a)
 static int check_build(const struct patient *p, struct tare_ailment *a)
 {
     (void)p;
-#if defined(SANITIZED) || !defined(__OPTIMIZE__)
+#if TARE_SANITIZED || !defined(__OPTIMIZE__)
     static const struct verdict v = {
         .level = TARE_AILMENT_BAD,
         .effect = "figures say nothing about the code as it is used",
         .remedy = "make build",
     };
-#ifdef SANITIZED
+#if TARE_SANITIZED
     return present(a, &v, "this program was built with a sanitizer");
 #else
     return present(a, &v, "this program was built without optimisation");

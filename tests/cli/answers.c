@@ -2,21 +2,11 @@
 #include "tests/cli/program.h"
 #include "tests/harness.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
 #define COMPARE "$TARE compare --progress none --preset quick --margin 10 "
-
-static json_t *parse(const struct outcome *o)
-{
-    json_error_t error;
-    json_t *document = json_loads(o->out, 0, &error);
-    if (!document)
-        fail_msg("%s: not JSON: line %d: %s\n%s\n%s", o->line, error.line, error.text, o->out, o->err);
-    return document;
-}
 
 static const json_t *change_of(const json_t *document)
 {
@@ -70,7 +60,7 @@ static void a_faster_build_improves_only_with_the_same_answer(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct outcome o = sh(cases[i].line);
         expect_status(&o, cases[i].status);
-        json_t *document = parse(&o);
+        json_t *document = parse_json(&o);
         const json_t *answer = json_object_get(change_of(document), "answer");
         const json_t *ulp = json_object_get(answer, "ulp");
         bool wrong = cases[i].warning != NULL;
@@ -102,7 +92,7 @@ static void answers_that_cannot_be_compared_are_no_fault(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct outcome o = sh(cases[i].line);
-        json_t *document = parse(&o);
+        json_t *document = parse_json(&o);
         const json_t *answer = json_object_get(change_of(document), "answer");
         assert_non_null(answer);
         assert_false(json_is_true(json_object_get(answer, "compared")));
@@ -167,7 +157,7 @@ static void processes_are_the_least_number_of_rounds(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct outcome o = sh(cases[i].line);
         expect_status(&o, 0);
-        json_t *document = parse(&o);
+        json_t *document = parse_json(&o);
         const json_t *result = json_array_get(json_object_get(document, "results"), 0);
         json_int_t rounds = json_integer_value(json_object_get(result, "rounds"));
         if (rounds < cases[i].least || rounds > cases[i].most)

@@ -3,7 +3,6 @@
 #include "tests/harness.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stdbool.h>
@@ -13,15 +12,6 @@
 #include <sys/syscall.h>
 
 #define DIVE "$TARE dive --progress none --budget 0.05 "
-
-static json_t *parse(const struct outcome *o)
-{
-    json_error_t error;
-    json_t *document = json_loads(o->out, 0, &error);
-    if (!document)
-        fail_msg("%s: %s at line %d:\n%s\n%s", o->line, error.text, error.line, o->out, o->err);
-    return document;
-}
 
 static void a_case_is_measured_and_its_declared_work_shown(void **state)
 {
@@ -38,7 +28,7 @@ static void the_document_has_the_case_and_its_rates(void **state)
     (void)state;
     struct outcome o = sh(DIVE "$S/steady.so steady/chain/a --format json");
     expect_status(&o, 0);
-    json_t *document = parse(&o);
+    json_t *document = parse_json(&o);
     assert_string_equal(json_string_value(json_object_get(document, "schema")), "tare.dive/1");
     json_t *c = json_object_get(document, "case");
     assert_string_equal(json_string_value(json_object_get(c, "id")), "steady/chain/a");
@@ -128,7 +118,7 @@ static void the_document_has_every_instruction_of_the_hot_function(void **state)
     (void)state;
     struct outcome o = sh(DIVE "$S/boundary.so boundary --format json");
     expect_status(&o, 0);
-    json_t *document = parse(&o), *hot = json_object_get(document, "hot"), *in;
+    json_t *document = parse_json(&o), *hot = json_object_get(document, "hot"), *in;
     assert_string_equal(json_string_value(json_object_get(hot, "function")), "run");
     assert_true(json_integer_value(json_object_get(hot, "samples")) > 0);
     size_t i, ends = 0;
@@ -155,7 +145,7 @@ static void every_counter_has_a_value_or_a_reason(void **state)
     (void)state;
     struct outcome o = sh(DIVE "$S/boundary.so boundary --format json");
     expect_status(&o, 0);
-    json_t *document = parse(&o), *c;
+    json_t *document = parse_json(&o), *c;
     json_t *counters = json_object_get(document, "counters");
     size_t i;
     assert_true(json_array_size(counters) >= 4);
@@ -175,7 +165,7 @@ static void valgrind_counts_the_instructions_of_an_iteration(void **state)
     (void)state;
     struct outcome o = sh(DIVE "$S/boundary.so boundary --callgrind --format json");
     expect_status(&o, 0);
-    json_t *document = parse(&o), *executed = json_object_get(document, "executed");
+    json_t *document = parse_json(&o), *executed = json_object_get(document, "executed");
     bool counted = json_is_number(json_object_get(executed, "instructions"));
     double n = json_number_value(json_object_get(executed, "instructions"));
     if (!counted)

@@ -1,4 +1,5 @@
 /* `tare generate` as a user meets it. */
+#include "framework/base/sanitized.h"
 #include "tests/cli/program.h"
 #include "tests/harness.h"
 
@@ -67,7 +68,7 @@ static void what_is_wrong_is_one_line_with_the_way_out(void **state)
 static void what_does_not_fit_into_memory_is_one_line_and_what_does_lies_there_once(void **state)
 {
     (void)state;
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if TARE_SANITIZED
     skip(); /* sanitizers need more room than a limit leaves */
 #endif
     static const struct {

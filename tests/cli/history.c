@@ -2,7 +2,6 @@
 #include "tests/cli/program.h"
 #include "tests/harness.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,15 +29,6 @@ static void save_three(void)
     save("gamma", "steady_without", "2026-03-01T00:00:00Z");
     save("alpha", "steady", "2026-01-01T00:00:00Z");
     save("beta", "steady_slower", "2026-02-01T00:00:00Z");
-}
-
-static json_t *parse(const struct outcome *o)
-{
-    json_error_t error;
-    json_t *document = json_loads(o->out, 0, &error);
-    if (!document)
-        fail_msg("%s: not JSON: line %d: %s\n%s", o->line, error.line, error.text, o->out);
-    return document;
 }
 
 static const json_t *points_of(const json_t *document, const char *id)
@@ -70,7 +60,7 @@ static void baselines_stand_in_the_order_of_their_dates_each_against_the_oldest(
     save_three();
     struct outcome o = sh(HISTORY "--format json");
     expect_status(&o, 0);
-    json_t *document = parse(&o);
+    json_t *document = parse_json(&o);
     assert_string_equal(json_string_value(json_object_get(document, "schema")), "tare.timeline/1");
     static const char *const names[] = { "alpha", "beta", "gamma" };
     for (size_t i = 0; i < 3; i++) {
@@ -131,7 +121,7 @@ static void a_build_that_cannot_be_loaded_is_a_gap_with_its_reason(void **state)
          0);
     struct outcome o = sh(HISTORY "--format json");
     expect_status(&o, 0);
-    json_t *document = parse(&o);
+    json_t *document = parse_json(&o);
     const json_t *beta = json_array_get(json_object_get(document, "baselines"), 1);
     assert_non_null(json_string_value(json_object_get(beta, "problem")));
     const json_t *a = points_of(document, "steady/chain/a");

@@ -2,19 +2,10 @@
 #include "tests/cli/program.h"
 #include "tests/harness.h"
 
-#include <jansson.h>
 #include <string.h>
 
 #define MEASURE "--progress none --preset quick --budget 0.1 --margin 10 "
 #define COMPARE "$TARE compare " MEASURE
-
-static json_t *parse(const struct outcome *o)
-{
-    json_t *document = json_loads(o->out, 0, NULL);
-    if (!document)
-        fail_msg("%s: not JSON:\n%s%s", o->line, o->out, o->err);
-    return document;
-}
 
 /* The suites' code is slower by half: everywhere, or at one address of four and there as built. */
 static void planted_layout_is_told_from_planted_work(void **state)
@@ -35,7 +26,7 @@ static void planted_layout_is_told_from_planted_work(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct outcome o = sh(cases[i].line);
-        json_t *document = parse(&o), *layout;
+        json_t *document = parse_json(&o), *layout;
         const json_t *change = json_object_get(json_array_get(json_object_get(document, "results"), 0), "change");
         const json_t *layouts = json_object_get(change, "layouts");
         size_t k;

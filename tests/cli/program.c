@@ -111,6 +111,34 @@ void must(const char *line, int status)
     outcome_free(&o);
 }
 
+json_t *parse_json(const struct outcome *o)
+{
+    json_error_t error;
+    json_t *document = json_loads(o->out, 0, &error);
+    if (!document)
+        fail_msg("%s: not JSON: line %d: %s\n%s\n%s", o->line, error.line, error.text, o->out, o->err);
+    return document;
+}
+
+const json_t *result_of(const json_t *document, const char *id)
+{
+    const json_t *r;
+    size_t i;
+    json_array_foreach(json_object_get(document, "results"), i, r)
+    {
+        if (strcmp(text_of(r, "id"), id) == 0)
+            return r;
+    }
+    fail_msg("no result %s", id);
+    return NULL;
+}
+
+const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
 int is_one_line(const char *err)
 {
     const char *end = strchr(err, '\n');

@@ -3,6 +3,8 @@
 #ifndef TARE_TESTS_CLI_PROGRAM_H
 #define TARE_TESTS_CLI_PROGRAM_H
 
+#include <jansson.h>
+
 struct outcome {
     const char *line; /* as it was run */
     int status;       /* exit status; 128 + the signal that ended it */
@@ -23,6 +25,15 @@ void expect_err(const struct outcome *o, const char *text);
 
 /* sh, expect_status and outcome_free in one. */
 void must(const char *line, int status);
+
+/* Standard output as JSON, which the caller gives up; fails the test where it is none. */
+json_t *parse_json(const struct outcome *o);
+
+/* The result of an id in a run's document, borrowed; fails the test without one. */
+const json_t *result_of(const json_t *document, const char *id);
+
+/* The text under a key, borrowed; "" where there is none. */
+const char *text_of(const json_t *object, const char *key);
 
 /* Whether err is exactly one line. */
 int is_one_line(const char *err);

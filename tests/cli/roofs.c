@@ -2,21 +2,11 @@
 #include "tests/cli/program.h"
 #include "tests/harness.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define RUN "$TARE run --budget 0.02 --progress none "
 #define REF "--cpu-mask ref --threads 1 --progress none "
-
-static json_t *parse(const struct outcome *o)
-{
-    json_error_t error;
-    json_t *root = json_loads(o->out, 0, &error);
-    if (!root)
-        fail_msg("%s: not JSON: %s\n%s", o->line, error.text, o->out);
-    return root;
-}
 
 static void expect_no(const struct outcome *o, const char *text)
 {
@@ -47,7 +37,7 @@ static void machine_writes_its_roofs_as_json(void **state)
     (void)state;
     struct outcome o = sh("$TARE machine --format json --roofs " REF);
     expect_status(&o, 0);
-    json_t *root = parse(&o), *measured = json_object_get(json_object_get(root, "roofs"), "measured");
+    json_t *root = parse_json(&o), *measured = json_object_get(json_object_get(root, "roofs"), "measured");
     assert_string_equal(json_string_value(json_object_get(root, "schema")), "tare.machine/1");
     assert_true(json_array_size(measured) >= 9); /* f32, four walks in L1 and in memory */
     for (size_t i = 0; i < json_array_size(measured); i++) {
@@ -95,7 +85,7 @@ static void a_run_measures_the_roofs_that_its_cases_need(void **state)
                   { "roofed/nothing", NULL } };
     struct outcome o = sh(RUN "--format json $S/roofed.so");
     expect_status(&o, 0);
-    json_t *root = parse(&o), *results = json_object_get(root, "results");
+    json_t *root = parse_json(&o), *results = json_object_get(root, "results");
     assert_int_equal(json_array_size(json_object_get(json_object_get(root, "roofs"), "measured")), 2);
     assert_int_equal(json_array_size(results), 5);
     for (size_t i = 0; i < 5; i++) {
@@ -120,7 +110,7 @@ static void what_needs_no_roof_measures_none(void **state)
     for (size_t i = 0; i < 2; i++) {
         struct outcome o = sh(lines[i]);
         expect_status(&o, 0);
-        json_t *root = parse(&o), *roofs = json_object_get(root, "roofs");
+        json_t *root = parse_json(&o), *roofs = json_object_get(root, "roofs");
         assert_int_equal(json_array_size(json_object_get(roofs, "measured")), 0);
         assert_true(json_is_null(json_object_get(roofs, "problem")));
         json_decref(root);

@@ -2,41 +2,11 @@
 #include "tests/cli/program.h"
 #include "tests/harness.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define RUN "$TARE run --progress none --preset quick --budget 0.02 "
-
-/* The result of an id in a document, borrowed. */
-static const json_t *result_of(const json_t *document, const char *id)
-{
-    const json_t *r;
-    size_t i;
-    json_array_foreach(json_object_get(document, "results"), i, r)
-    {
-        if (strcmp(json_string_value(json_object_get(r, "id")), id) == 0)
-            return r;
-    }
-    fail_msg("no result %s", id);
-    return NULL;
-}
-
-static json_t *parse(const struct outcome *o)
-{
-    json_error_t error;
-    json_t *document = json_loads(o->out, 0, &error);
-    if (!document)
-        fail_msg("%s: not JSON: line %d: %s\n%s", o->line, error.line, error.text, o->out);
-    return document;
-}
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
 
 static void a_case_that_fails_is_reported_and_the_others_are_measured(void **state)
 {
@@ -54,7 +24,7 @@ static void a_case_that_fails_is_reported_and_the_others_are_measured(void **sta
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct outcome o = sh(cases[i].line);
         expect_status(&o, 3);
-        json_t *document = parse(&o);
+        json_t *document = parse_json(&o);
         const json_t *failed = result_of(document, cases[i].failed), *fine = result_of(document, cases[i].fine);
         assert_string_equal(text_of(failed, "status"), "failed");
         assert_non_null(strstr(text_of(failed, "message"), cases[i].message));
@@ -70,7 +40,7 @@ static void a_broken_suite_leaves_the_others_measured(void **state)
     struct outcome o = sh(RUN "--format json $S/crash_load.so $S/steady.so");
     expect_status(&o, 3);
     expect_err(&o, "/crash_load.so: ");
-    json_t *document = parse(&o);
+    json_t *document = parse_json(&o);
     assert_string_equal(text_of(result_of(document, "steady/chain/a"), "status"), "ok");
     json_decref(document);
     outcome_free(&o);
@@ -82,7 +52,7 @@ static void what_a_suite_prints_stays_out_of_the_results(void **state)
     struct outcome o = sh(RUN "--format json $S/prints.so");
     expect_status(&o, 0);
     expect_err(&o, "chatter from run");
-    json_decref(parse(&o));
+    json_decref(parse_json(&o));
     outcome_free(&o);
 }
 
@@ -115,7 +85,7 @@ static void words_choose_cases(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct outcome o = sh(cases[i].line);
         expect_status(&o, 0);
-        json_t *document = parse(&o);
+        json_t *document = parse_json(&o);
         char ids[256] = "";
         const json_t *r;
         size_t k;

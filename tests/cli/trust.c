@@ -2,7 +2,6 @@
 #include "tests/cli/program.h"
 #include "tests/harness.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -43,12 +42,9 @@ static size_t count_of(const json_t *row, const char *rate)
     return (size_t)json_integer_value(json_object_get(json_object_get(row, rate), "of"));
 }
 
-static json_t *parse(const struct outcome *o)
+static json_t *parse_trust(const struct outcome *o)
 {
-    json_error_t error;
-    json_t *d = json_loads(o->out, 0, &error);
-    if (!d)
-        fail_msg("%s: not JSON: line %d: %s\n%s", o->line, error.line, error.text, o->out);
+    json_t *d = parse_json(o);
     assert_string_equal(json_string_value(json_object_get(d, "schema")), "tare.trust/1");
     return d;
 }
@@ -59,7 +55,7 @@ static void a_few_seconds_give_a_whole_document(void **state)
     (void)state;
     struct outcome o = sh(TRUST "--minutes 0.1 --format json --suite-runs 2");
     expect_status(&o, 0);
-    json_t *d = parse(&o);
+    json_t *d = parse_trust(&o);
     const json_t *rows = json_object_get(d, "rows"), *loads = json_object_get(d, "loads"), *row;
     size_t i, compared = 0, seen[3] = { 0 };
     assert_true(json_real_value(json_object_get(d, "margin")) == 0.0025);
@@ -112,7 +108,7 @@ static void an_interrupted_trial_prints_what_it_has(void **state)
     (void)state;
     struct outcome o =
         sh("timeout --foreground -s INT 4 " TRUST "--minutes 5 --load cpu --format json; echo \"$?\" >status");
-    json_t *d = parse(&o);
+    json_t *d = parse_trust(&o);
     assert_true(json_is_true(json_object_get(d, "interrupted")));
     json_decref(d);
     outcome_free(&o);

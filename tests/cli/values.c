@@ -2,41 +2,12 @@
 #include "tests/cli/program.h"
 #include "tests/harness.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
 #define RUN     "$TARE run --progress none --preset quick "
 #define COMPARE "$TARE compare --progress none --preset quick --format json "
 #define THREE   "values/memory values/percentile values/share"
-
-static json_t *parse(const struct outcome *o)
-{
-    json_error_t error;
-    json_t *document = json_loads(o->out, 0, &error);
-    if (!document)
-        fail_msg("%s: not JSON: line %d: %s\n%s", o->line, error.line, error.text, o->out);
-    return document;
-}
-
-static const json_t *result_of(const json_t *document, const char *id)
-{
-    const json_t *r;
-    size_t i;
-    json_array_foreach(json_object_get(document, "results"), i, r)
-    {
-        if (strcmp(json_string_value(json_object_get(r, "id")), id) == 0)
-            return r;
-    }
-    fail_msg("no result %s", id);
-    return NULL;
-}
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
 
 static double median_of(const json_t *result)
 {
@@ -57,7 +28,7 @@ static void what_is_told_is_the_result_in_its_unit(void **state)
     };
     struct outcome o = sh(RUN "--format json $S/values.so " THREE);
     expect_status(&o, 0);
-    json_t *document = parse(&o);
+    json_t *document = parse_json(&o);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const json_t *r = result_of(document, cases[i].id);
         assert_string_equal(text_of(r, "quantity"), cases[i].quantity);
@@ -105,7 +76,7 @@ static void values_are_compared_as_times_are(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct outcome o = sh(cases[i].line);
         expect_status(&o, cases[i].status);
-        json_t *document = parse(&o);
+        json_t *document = parse_json(&o);
         for (size_t k = 0; k < sizeof ids / sizeof *ids; k++) {
             const json_t *change = json_object_get(result_of(document, ids[k]), "change");
             assert_string_equal(text_of(change, "method"), "paired");
@@ -142,7 +113,7 @@ static void a_preset_promises_repetitions_and_a_budget_does_not(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct outcome o = sh(cases[i].line);
         expect_status(&o, 0);
-        json_t *document = parse(&o);
+        json_t *document = parse_json(&o);
         const json_t *summary = json_object_get(result_of(document, "values/counted"), "summary");
         assert_in_range(json_integer_value(json_object_get(summary, "n")), cases[i].least, cases[i].most);
         json_decref(document);

@@ -1,4 +1,5 @@
 /* A made-up machine for every ailment, and one for its absence. */
+#include "framework/base/sanitized.h"
 #include "framework/platform/machine.h"
 #include "tests/framework/base_scratch.h"
 
@@ -280,7 +281,7 @@ static void this_machine_is_examined(void **state)
 /* This file is compiled with the same flags as the program. */
 static void a_build_that_is_not_for_measuring_is_bad(void **state)
 {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__OPTIMIZE__)
+#if TARE_SANITIZED || !defined(__OPTIMIZE__)
     static const bool bad = true;
 #else
     static const bool bad = false;

@@ -12,12 +12,13 @@
 #include "framework/base/cpu.h"
 #include "framework/base/error.h"
 #include "framework/base/pool.h"
+#include "framework/base/sanitized.h"
 #include "tests/harness.h"
 #include "tests/models/fake_file.h"
 
 /* Counts what the program takes from the heap, but for sanitizers, which have a heap of their own. */
 static atomic_size_t n_allocations;
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__GLIBC__) && !TARE_SANITIZED
 #define COUNTS 1
 void *__libc_malloc(size_t n);
 void *__libc_calloc(size_t n, size_t size);
