@@ -1,7 +1,7 @@
 /* Chat templates, told from the text of a file's own (which is a program in Jinja, and not run). */
 #include "framework/base/error.h"
-#include "framework/base/file.h"
 #include "framework/base/mem.h"
+#include "models/tokenizer/beside.h"
 #include "models/tokenizer/tokenizer.h"
 
 #include <lm/file.h>
@@ -53,7 +53,7 @@ static const struct chat {
     /* zephyr-7b-beta, TinyLlama-1.1B-Chat */
     { "zephyr", { "<|user|>", "eos_token" }, "", "<|", "|>\n", "</s>\n", false, NULL },
 };
-enum { N_CHATS = sizeof chats / sizeof *chats, CONFIG_BYTES = 16 << 20 };
+enum { N_CHATS = sizeof chats / sizeof *chats };
 
 static const char *const roles[] = { "system", "user", "assistant" };
 
@@ -131,23 +131,12 @@ int lm_chat_read(char **text, const struct lm_file *f)
         return (*text = tare_strndup(v.text, v.len)) ? TARE_OK : TARE_ENOMEM;
     if (strcmp(lm_file_format(f), "gguf") == 0)
         return TARE_OK;
-    const char *model = lm_file_path(f), *slash = strrchr(model, '/');
-    char *path = tare_format("%.*s%s", slash ? (int)(slash - model) + 1 : 0, model, "tokenizer_config.json"),
-         *all = NULL;
-    size_t len = 0;
-    json_error_t e;
-    json_t *root = NULL;
-    int rc = path ? TARE_OK : TARE_ENOMEM;
-    if (!rc && tare_path_exists(path))
-        rc = tare_file_read(&all, &len, path, CONFIG_BYTES);
-    if (!rc && all && !(root = json_loadb(all, len, 0, &e)))
-        rc = tare_fail(TARE_EPARSE, "%s: offset %d: %s", path, e.position, e.text);
+    json_t *root;
+    int rc = lm_json_beside(&root, lm_file_path(f), "tokenizer_config.json");
     const char *chat = json_string_value(json_object_get(root, "chat_template"));
     if (chat && !(*text = tare_strdup(chat)))
         rc = TARE_ENOMEM;
     json_decref(root);
-    free(all);
-    free(path);
     return rc;
 }
 

@@ -212,7 +212,8 @@ static int32_t first_of_template(const struct reading *r)
     return LM_NO_TOKEN;
 }
 
-/* The file names no bos and eos: they are known by what they are called, the likeliest first. */
+/* The file names no bos and eos: where none beside it does, they are known by what they are called, the likeliest
+ * first. */
 static int32_t find_named(const struct lm_vocab *v, const char *const *names)
 {
     int32_t id = LM_NO_TOKEN;

@@ -1,6 +1,7 @@
 /* Where a model's tokenizer is: in the file, or beside it. */
 #include "framework/base/error.h"
 #include "framework/base/file.h"
+#include "models/tokenizer/beside.h"
 #include "models/tokenizer/tokenizer.h"
 
 #include <lm/file.h>
@@ -22,9 +23,12 @@ int lm_tokenizer_read(struct lm_tokenizer **out, const char *path, size_t n_voca
     if (rc)
         return rc;
     size_t len = strlen(path);
-    parse *read = len > 5 && strcmp(path + len - 5, ".json") == 0 ? lm_tokenizer_parse_json : lm_tokenizer_parse_bin;
+    bool json = len > 5 && strcmp(path + len - 5, ".json") == 0;
+    parse *read = json ? lm_tokenizer_parse_json : lm_tokenizer_parse_bin;
     rc = read(&t, path, map.data, map.size, n_vocab);
     tare_map_close(&map);
+    if (!rc && json)
+        rc = lm_name_ends(t, path);
     if (rc) {
         lm_tokenizer_free(t);
         return rc;

@@ -50,7 +50,7 @@ static const char *const enders[] = {
     "<|eot_id|>", "<|eom_id|>", "<|end_of_text|>", "<|im_end|>", "<|end|>", "<|endoftext|>",
 };
 
-static void mark_enders(struct lm_tokenizer *t)
+void lm_tokenizer_mark_ends(struct lm_tokenizer *t)
 {
     if (t->eos != LM_NO_TOKEN)
         t->vocab.tokens[t->eos].ends = true;
@@ -80,7 +80,7 @@ int lm_tokenizer_seal(struct lm_tokenizer *t, const char *path, const char *fiel
     int rc = lm_vocab_seal(&t->vocab, path, field);
     if (rc)
         return rc;
-    mark_enders(t);
+    lm_tokenizer_mark_ends(t);
     if (t->scheme == &lm_scheme_spm)
         t->cuts_spaces = !crosses_spaces(&t->vocab);
     else

@@ -77,6 +77,9 @@ int lm_chat_read(char **text, const struct lm_file *f);
 /* The last step of a reader: indices, and what follows from the tokens. `field` is the array of tokens. */
 int lm_tokenizer_seal(struct lm_tokenizer *t, const char *path, const char *field);
 
+/* Marks eos, and the special tokens that end a turn by their names, as ends of a text. */
+void lm_tokenizer_mark_ends(struct lm_tokenizer *t);
+
 /* Sets a token from the text a file has for it: "▁" becomes a space (spm), the letters that stand for bytes become
  * those (bpe; what has others stands for itself, as a user's token does). */
 int lm_spm_set(struct lm_tokenizer *t, size_t id, enum lm_token_kind kind, const char *text, size_t len, float score,

@@ -1,5 +1,6 @@
 #include "framework/base/error.h"
 #include "models/tokenizer/tokenizer.h"
+#include "tests/framework/base_scratch.h"
 #include "tests/harness.h"
 #include "tests/models/vocabulary.h"
 
@@ -78,6 +79,111 @@ static void a_byte_fallback_file_encodes_as_sentencepiece(void **state)
     lm_tokenizer_free(t);
 }
 
+#define NAMED                                                                                                          \
+    "{\"added_tokens\":[{\"id\":3,\"content\":\"<s>\",\"special\":true},{\"id\":4,\"content\":\"</"                    \
+    "s>\",\"special\":true},"                                                                                          \
+    "{\"id\":5,\"content\":\"[B]\",\"special\":true},{\"id\":6,\"content\":\"[E]\",\"special\":true}],"                \
+    "\"pre_tokenizer\":{\"type\":\"ByteLevel\"},\"model\":{\"vocab\":{\"a\":0,\"b\":1,\"c\":2},\"merges\":[]}}"
+#define TEMPLATE                                                                                                       \
+    ",\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"[B]\"}},{"           \
+    "\"Sequence\":{}}]}}"
+
+/* What lies beside a tokenizer.json with <s> (3), </s> (4), [B] (5) and [E] (6); NULL: no such file. */
+static const struct {
+    const char *tokenizer_config, *generation, *config;
+    int32_t bos, eos, other_end, no_end; /* LM_NO_TOKEN: not looked at */
+    bool adds_bos;
+} beside[] = {
+    { NULL, NULL, NULL, 3, 4, LM_NO_TOKEN, 6, false },
+    { "{\"bos_token\":\"[B]\",\"eos_token\":{\"content\":\"[E]\",\"lstrip\":false}}", NULL, NULL, 5, 6, 6, 4, false },
+    { "{\"bos_token\":\"[B]\",\"add_bos_token\":true}", NULL, NULL, 5, 4, 4, 6, true },
+    { "{\"add_bos_token\":null,\"bos_token\":null,\"eos_token\":null}", NULL, "{\"bos_token_id\":5,\"eos_token_id\":6}",
+      5, 6, 6, 4, false },
+    { "{\"eos_token\":\"[E]\"}", "{\"eos_token_id\":[4,1],\"bos_token_id\":5}",
+      "{\"eos_token_id\":2,\"bos_token_id\":3}", 5, 6, 1, 0, false },
+    { NULL, "{\"eos_token_id\":[6,2]}", "{\"bos_token_id\":[0]}", 0, 6, 2, 4, false },
+    { NULL, "{}", "{\"eos_token_id\":[]}", 3, 4, 4, 6, false },
+    { "{\"bos_token\":\"a\"}", NULL, NULL, 0, 4, 4, 6, false },
+};
+
+/* A folder with a tokenizer.json and files beside it; its tokenizer. */
+static int read_beside(struct lm_tokenizer **t, const char *root, const char *tokenizer, const char *const *texts)
+{
+    static const char *const names[] = { "tokenizer_config.json", "generation_config.json", "config.json" };
+    char *path = tare_path_join(root, "tokenizer.json");
+    scratch_put(root, "tokenizer.json", tokenizer);
+    for (size_t i = 0; i < 3; i++) {
+        char *file = tare_path_join(root, names[i]);
+        remove(file);
+        free(file);
+        if (texts[i])
+            scratch_put(root, names[i], texts[i]);
+    }
+    int rc = lm_tokenizer_read(t, path, 0);
+    free(path);
+    return rc;
+}
+
+static void files_beside_name_the_first_and_the_last_token(void **state)
+{
+    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
+        const char *texts[] = { beside[i].tokenizer_config, beside[i].generation, beside[i].config };
+        struct lm_tokenizer *t;
+        if (read_beside(&t, *state, NAMED, texts))
+            fail_msg("case %zu: %s", i, tare_error());
+        if (lm_tokenizer_bos(t) != beside[i].bos || lm_tokenizer_eos(t) != beside[i].eos ||
+            lm_tokenizer_adds_bos(t) != beside[i].adds_bos || !lm_tokenizer_is_end(t, beside[i].eos) ||
+            (beside[i].other_end != LM_NO_TOKEN && !lm_tokenizer_is_end(t, beside[i].other_end)) ||
+            lm_tokenizer_is_end(t, beside[i].no_end))
+            fail_msg("case %zu: bos %d, eos %d", i, (int)lm_tokenizer_bos(t), (int)lm_tokenizer_eos(t));
+        lm_tokenizer_free(t);
+    }
+}
+
+/* The template puts [B] in front, whatever is called bos; add_bos_token has the last word on whether. */
+static void the_template_says_what_goes_in_front(void **state)
+{
+    static const struct {
+        const char *config;
+        bool adds;
+    } cases[] = { { NULL, true }, { "{\"bos_token\":\"<s>\"}", true }, { "{\"add_bos_token\":false}", false } };
+    char text[sizeof NAMED + sizeof TEMPLATE];
+    snprintf(text, sizeof text, "%.*s%s", (int)sizeof NAMED - 2, NAMED, TEMPLATE);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct lm_tokenizer *t;
+        if (read_beside(&t, *state, text, (const char *[]){ cases[i].config, NULL, NULL }))
+            fail_msg("case %zu: %s", i, tare_error());
+        assert_int_equal(lm_tokenizer_bos(t), 5);
+        assert_int_equal(lm_tokenizer_adds_bos(t), cases[i].adds);
+        lm_tokenizer_free(t);
+    }
+}
+
+static void damaged_files_beside_say_where(void **state)
+{
+    static const struct {
+        const char *texts[3], *says;
+    } cases[] = {
+        { { "{\"eos_token\":" }, "tokenizer_config.json: offset 13: " },
+        { { "[]" }, "tokenizer_config.json: is no JSON object" },
+        { { "{\"eos_token\":3}" }, "tokenizer_config.json: eos_token: neither a text" },
+        { { "{\"bos_token\":{\"text\":\"a\"}}" }, "tokenizer_config.json: bos_token: neither a text" },
+        { { "{\"bos_token\":\"<x>\"}" }, "tokenizer_config.json: bos_token: '<x>' is no token" },
+        { { "{\"add_bos_token\":1}" }, "tokenizer_config.json: add_bos_token: neither true nor false" },
+        { { NULL, "{\"eos_token_id\":7}" }, "generation_config.json: eos_token_id: not an id below 7" },
+        { { NULL, "{\"eos_token_id\":[1,-1]}" }, "generation_config.json: eos_token_id: not an id below 7" },
+        { { NULL, NULL, "{\"bos_token_id\":\"a\"}" }, "/config.json: bos_token_id: not an id below 7" },
+        { { NULL, NULL, "{\"eos_token_id\":99999999999}" }, "/config.json: eos_token_id: not an id below 7" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct lm_tokenizer *t;
+        int rc = read_beside(&t, *state, NAMED, cases[i].texts);
+        if (rc != TARE_EPARSE || !strstr(tare_error(), cases[i].says) || strchr(tare_error(), '\n'))
+            fail_msg("case %zu: %d, not '%s': %s", i, rc, cases[i].says, rc ? tare_error() : "opened");
+        assert_null(t);
+    }
+}
+
 static void damaged_files_say_where(void **state)
 {
     (void)state;
@@ -122,6 +228,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_byte_level_file_encodes),
     cmocka_unit_test(the_pattern_and_the_template_of_a_file_count),
     cmocka_unit_test(a_byte_fallback_file_encodes_as_sentencepiece),
+    cmocka_unit_test_setup_teardown(files_beside_name_the_first_and_the_last_token, scratch_make, scratch_remove),
+    cmocka_unit_test_setup_teardown(the_template_says_what_goes_in_front, scratch_make, scratch_remove),
+    cmocka_unit_test_setup_teardown(damaged_files_beside_say_where, scratch_make, scratch_remove),
     cmocka_unit_test(damaged_files_say_where),
 };
 

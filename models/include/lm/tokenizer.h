@@ -16,7 +16,8 @@ enum { LM_NO_TOKEN = -1 };
  * is damaged. */
 int lm_tokenizer_open(struct lm_tokenizer **out, const struct lm_file *f);
 
-/* From one file: llama2.c's tokenizer.bin (n_vocab tokens), or a tokenizer.json with a BPE model. */
+/* From one file: llama2.c's tokenizer.bin (n_vocab tokens), or a tokenizer.json with a BPE model, whose bos and eos are
+ * those of tokenizer_config.json, generation_config.json or config.json beside it, or known by their names. */
 int lm_tokenizer_read(struct lm_tokenizer **out, const char *path, size_t n_vocab);
 
 /* A vocabulary of n ids without text, for models with random weights: id i stands for the byte i % 256. */
