@@ -90,6 +90,31 @@ static int compare_sides(struct session *s, const char *const *words, size_t n)
     return rc;
 }
 
+/* TARE_EUSAGE with the ids that begin with these bytes, the first few by name; 0 where none does. */
+static int fail_beginning(const struct session *s, const char *beginning)
+{
+    enum { SHOWN = 5 };
+    struct tare_buf ids = { 0 };
+    size_t n = 0;
+    for (size_t i = 0; i < s->files.n; i++)
+        for (size_t k = 0; k < s->files.items[i].n_cases; k++) {
+            const char *id = s->files.items[i].cases[k].id;
+            if (strncmp(id, beginning, strlen(beginning)) == 0 && n++ < SHOWN)
+                tare_buf_fmt(&ids, "%s%s", n > 1 ? ", " : "", id);
+        }
+    int rc = 0;
+    if (ids.failed)
+        rc = TARE_ENOMEM;
+    else if (n > SHOWN)
+        rc = tare_fail(TARE_EUSAGE, "'%s' is no case, but these begin with it: %s and %zu more", beginning, ids.data,
+                       n - SHOWN);
+    else if (n > 0)
+        rc = tare_fail(TARE_EUSAGE, "'%s' is no case, but %s with it: %s", beginning,
+                       n == 1 ? "this one begins" : "these begin", ids.data);
+    tare_buf_free(&ids);
+    return rc;
+}
+
 static int find_case(const struct session *s, const char *id, size_t *file, size_t *index)
 {
     for (size_t i = 0; i < s->files.n; i++) {
@@ -100,7 +125,8 @@ static int find_case(const struct session *s, const char *id, size_t *file, size
             return 0;
         }
     }
-    return session_no_match(&s->files, id);
+    int rc = fail_beginning(s, id);
+    return rc ? rc : session_no_match(&s->files, id);
 }
 
 /* One case against another of the suites found: the change says how NEW stands to OLD. */
