@@ -5,14 +5,19 @@
 #include <lm/model.h>
 #include <lm/tokenizer.h>
 
+#include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "framework/base/cpu.h"
 #include "framework/base/error.h"
 #include "framework/base/mem.h"
 #include "framework/base/pool.h"
+#include "models/arch/synth.h"
 
 enum { SEED = 1, TEXT_ROOM = 512 /* tokens that a text may come to */ };
 
@@ -42,10 +47,28 @@ static int open_random(struct engine *e)
     return rc ? rc : lm_tokenizer_plain(&e->tokenizer, c.n_vocab);
 }
 
-static int open_file(struct engine *e)
+/* Random weights as a file, which is there as long as this process has it open. */
+static int make_file(struct engine *e)
 {
-    const struct lm_load how = { .quantize = strcmp(e->of->type, "stored") ? e->of->type : NULL, .pool = e->pool };
-    int rc = lm_file_open(&e->file, e->of->model);
+    const struct mix *mix;
+    struct gguf_writer *w = NULL;
+    e->made = memfd_create("tare-model", MFD_CLOEXEC);
+    if (e->made < 0)
+        return tare_fail(TARE_EIO, "cannot make a file in memory: %s", strerror(errno));
+    int rc = mix_find(&mix, e->of->type);
+    if (!rc)
+        rc = gguf_create_in(&w, e->made);
+    if (!rc)
+        rc = write_random(w, lm_config_find(e->of->model), mix, SEED, e->pool);
+    if (rc)
+        gguf_abandon(w);
+    return rc ? rc : gguf_finish(w);
+}
+
+static int open_file(struct engine *e, const char *path, const char *quantize)
+{
+    const struct lm_load how = { .quantize = quantize, .pool = e->pool };
+    int rc = lm_file_open(&e->file, path);
     if (!rc)
         rc = lm_model_open(&e->model, e->file, &how);
     return rc ? rc : lm_tokenizer_open(&e->tokenizer, e->file);
@@ -53,7 +76,14 @@ static int open_file(struct engine *e)
 
 int engine_open_model(struct engine *e)
 {
-    return e->of->is_file ? open_file(e) : open_random(e);
+    char path[64];
+    if (e->of->is_file)
+        return open_file(e, e->of->model, strcmp(e->of->type, "stored") ? e->of->type : NULL);
+    if (e->of->metric != METRIC_load)
+        return open_random(e);
+    int rc = e->made < 0 ? make_file(e) : 0;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", e->made);
+    return rc ? rc : open_file(e, path, NULL);
 }
 
 int engine_open_session(struct engine *e)
@@ -172,6 +202,7 @@ int generation_setup(void **fixture, const struct tare_case *c, const struct tar
     if (!e)
         return -1;
     e->of = c->arg;
+    e->made = -1;
     if (prepare(e, host) != 0) {
         generation_teardown(e);
         return host->fail(host, "%s", tare_error());
@@ -195,6 +226,8 @@ void generation_teardown(void *fixture)
 {
     struct engine *e = fixture;
     engine_close_model(e);
+    if (e->made >= 0)
+        close(e->made);
     free(e->ids);
     tare_pool_free(e->pool);
 }

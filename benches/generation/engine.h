@@ -16,6 +16,7 @@ struct engine {
     const struct scenario *of;
     struct tare_pool *pool; /* NULL on one thread */
     unsigned levels;
+    int made; /* the file of random weights that METRIC_load loads, without a name; -1 where there is none */
     struct lm_file *file; /* NULL for random weights */
     struct lm_model *model;
     struct lm_tokenizer *tokenizer;

@@ -30,7 +30,8 @@ enum {
     GAPS_NEW = 100,
     CACHE_PROMPT = 507,
     CACHE_NEW = 5,
-    COLD_PROMPT = 10
+    COLD_PROMPT = 10,
+    MOST_MADE = 256 << 20 /* bytes of weights that a file is made of, in memory, to be loaded */
 };
 
 static const struct {
@@ -230,13 +231,13 @@ static int add_metric(struct emitter *e, enum metric metric, const char *model, 
                           .kv = KN_TYPE_f32,
                           .n_threads = 1 };
     int rc = 0;
-    if (!is_file && metric == METRIC_load)
-        return 0;
     for (size_t t = 0; t < COUNT(types) && !rc; t++) {
         enum kn_type type;
         s.type = names[t];
         if (kn_type_find(&type, s.type) && lm_type_fitting(type, e->config.n_embd) != type)
             continue; /* rows of this width are no whole blocks */
+        if (metric == METRIC_load && !is_file && e->weights[t].layer_bytes + e->weights[t].head_bytes > MOST_MADE)
+            continue;
         if (t > 0 && (metrics[metric].axes & KV))
             break; /* the cache is the same whatever the weights are */
         rc = add(e, s, &e->weights[t]);

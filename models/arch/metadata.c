@@ -1,4 +1,4 @@
-#include "models/cli/metadata.h"
+#include "models/arch/metadata.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* The keys of a GGUF that is written here. */
-#ifndef LM_CLI_METADATA_H
-#define LM_CLI_METADATA_H
+#ifndef LM_ARCH_METADATA_H
+#define LM_ARCH_METADATA_H
 
-#include "models/cli/mix.h"
+#include "models/arch/mix.h"
 #include "models/io/gguf_write.h"
 
 /* Architecture and sizes, from a configuration. */

@@ -1,4 +1,4 @@
-#include "models/cli/mix.h"
+#include "models/arch/mix.h"
 
 #include <lm/model.h>
 

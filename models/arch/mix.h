@@ -1,6 +1,6 @@
 /* Which type each tensor of a file gets under one word of --type. */
-#ifndef LM_CLI_MIX_H
-#define LM_CLI_MIX_H
+#ifndef LM_ARCH_MIX_H
+#define LM_ARCH_MIX_H
 
 #include <lm/config.h>
 #include <lm/file.h>

@@ -12,8 +12,8 @@
 #include "framework/base/error.h"
 #include "framework/base/mem.h"
 #include "framework/base/pool.h"
-#include "models/cli/metadata.h"
-#include "models/cli/mix.h"
+#include "models/arch/metadata.h"
+#include "models/arch/mix.h"
 #include "models/io/gguf_write.h"
 #include "models/tokenizer/write.h"
 

@@ -20,6 +20,7 @@ struct gguf_writer {
     char *path;
     char *aside; /* its name until all is there; NULL while it has none */
     int fd;
+    bool lent; /* the file is the caller's and gets no name */
     struct tare_buf keys, infos;
     uint64_t n_keys, n_tensors;
     size_t *sizes, sizes_capacity; /* [n_tensors] */
@@ -113,6 +114,21 @@ int gguf_create(struct gguf_writer **out, const char *path)
         *out = NULL;
     }
     return rc;
+}
+
+int gguf_create_in(struct gguf_writer **out, int fd)
+{
+    struct gguf_writer *w = *out = tare_calloc(1, sizeof *w);
+    if (!w)
+        return TARE_ENOMEM;
+    w->fd = fd;
+    w->lent = true;
+    w->path = tare_format("/proc/self/fd/%d", fd);
+    if (w->path)
+        return 0;
+    gguf_abandon(w);
+    *out = NULL;
+    return TARE_ENOMEM;
 }
 
 static void add_number(struct tare_buf *b, uint64_t value, size_t bytes)
@@ -325,6 +341,10 @@ int gguf_data(struct gguf_writer *w, const void *data, size_t bytes)
 
 int gguf_finish(struct gguf_writer *w)
 {
+    if (w->lent) {
+        gguf_abandon(w);
+        return 0;
+    }
     int rc = fsync(w->fd) ? fail_write(w) : 0;
     if (!rc && !w->aside)
         rc = link_aside(w);
@@ -345,7 +365,7 @@ void gguf_abandon(struct gguf_writer *w)
 {
     if (!w)
         return;
-    if (w->fd >= 0)
+    if (w->fd >= 0 && !w->lent)
         close(w->fd);
     if (w->aside)
         unlink(w->aside);

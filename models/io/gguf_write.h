@@ -11,6 +11,9 @@ struct gguf_writer;
 
 int gguf_create(struct gguf_writer **out, const char *path);
 
+/* The same into an open, empty file that stays the caller's; gguf_finish then gives it no name. */
+int gguf_create_in(struct gguf_writer **out, int fd);
+
 /* Keys, before gguf_begin_data. Those that take no value begin an array of n, whose elements follow. A failure is kept
  * and comes back from gguf_begin_data. */
 void gguf_text(struct gguf_writer *w, const char *key, const char *text);

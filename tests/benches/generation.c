@@ -1,6 +1,7 @@
 /* The suite `generation` in a host of a few lines: which cases there are, what they declare, and what they tell. */
 #include "tests/harness.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <math.h>
 #include <stdbool.h>
@@ -284,6 +285,42 @@ static void parts_of_a_generation_are_told(void **state)
     assert_true(told("sampling_share/f32/tiny/prompt=50/new=20/greedy") < 1);
 }
 
+static int count_open_files(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    assert_non_null(folder);
+    int n = 0;
+    while (readdir(folder))
+        n++;
+    closedir(folder);
+    return n;
+}
+
+/* Random weights are loaded from a file that is there as long as the case is. */
+static void loading_needs_no_file_and_leaves_none(void **state)
+{
+    static const char *const ids[] = { "load/f32/tiny", "load/q8_0/small", "load/q4_k/small" };
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        const struct tare_case *c = find(ids[i]);
+        void *fixture = NULL;
+        int before = count_open_files();
+        assert_int_equal(c->setup(&fixture, c, &host), 0);
+        assert_int_equal(count_open_files(), before + 1);
+        c->run(fixture, &(struct tare_loop){ .size = sizeof(struct tare_loop), .iters = 2 });
+        c->teardown(fixture);
+        assert_int_equal(count_open_files(), before);
+        while (n_blocks)
+            free(blocks[--n_blocks]);
+    }
+    setenv("TARE_MODEL", "llama-3.2-1b", 1); /* too large for a file in memory */
+    n_seen = 0;
+    const struct tare_suite *suite = dlsym(*state, "tare_suite");
+    assert_int_equal(suite->emit(&host), 0);
+    unsetenv("TARE_MODEL");
+    for (size_t i = 0; i < n_seen; i++)
+        assert_string_not_equal(seen[i].c.group, "load");
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(every_axis_has_its_values, load, unload),
     cmocka_unit_test_setup_teardown(cases_declare_what_they_are, load, unload),
@@ -292,6 +329,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(memory_is_what_it_adds_up_to, load, unload),
     cmocka_unit_test_setup_teardown(resident_memory_holds_the_model, load, unload),
     cmocka_unit_test_setup_teardown(parts_of_a_generation_are_told, load, unload),
+    cmocka_unit_test_setup_teardown(loading_needs_no_file_and_leaves_none, load, unload),
 };
 
 TARE_TEST_MAIN(tests)
