@@ -2,10 +2,13 @@
 
 #include <lm/file.h>
 
+#include <kn/registry.h>
+
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "framework/base/cpu.h"
 #include "framework/base/error.h"
 #include "framework/base/mem.h"
 #include "framework/base/pool.h"
@@ -19,6 +22,7 @@ enum {
 struct job {
     const struct lm_tensor *from;
     struct lm_matrix to;
+    const struct kn_kernel *encoder;
     const struct lm_matrix *rows; /* to be drawn from, or NULL */
     char *data;
     float middle, range;
@@ -34,12 +38,33 @@ struct copying {
     atomic_bool failed;
 };
 
-static bool has_damage(const float *x, size_t n)
+const struct kn_kernel *lm_encoder(enum kn_type type)
 {
-    float sum = 0; /* of what is 0 for a number, and NaN for all else */
-    for (size_t i = 0; i < n; i++)
-        sum += x[i] - x[i];
-    return sum != 0;
+    return kn_best(KN_OP_quantise, type, tare_cpu_levels());
+}
+
+void lm_encode_row(const struct kn_kernel *encoder, const float *x, void *row, size_t n)
+{
+    kn_call(encoder, &(union kn_args){ .rows = { .x = x, .y = row, .rows = 1, .cols = n } });
+}
+
+/* A block at a time, which compilers turn into vectors: the exponent of what is no number, or infinite, is all ones. */
+bool lm_all_finite(const float *x, size_t n)
+{
+    enum { BLOCK = 16, SIGN = 0x7fffffff, LARGEST = 0x7f7fffff };
+    int32_t bits[BLOCK] = { 0 }, bad[BLOCK] = { 0 }, any = 0;
+    for (size_t i = 0; i < n; i += BLOCK) {
+        size_t have = n - i < BLOCK ? n - i : BLOCK;
+        if (have == BLOCK)
+            memcpy(bits, x + i, sizeof bits);
+        else
+            memcpy(bits, x + i, have * sizeof *bits); /* the rest was looked at before */
+        for (size_t j = 0; j < BLOCK; j++)
+            bad[j] |= (bits[j] & SIGN) > LARGEST ? -1 : 0;
+    }
+    for (size_t j = 0; j < BLOCK; j++)
+        any |= bad[j];
+    return any == 0;
 }
 
 static void convert_rows(void *ctx, int thread, int n_threads)
@@ -54,16 +79,17 @@ static void convert_rows(void *ctx, int thread, int n_threads)
     }
     for (size_t r = begin; r < end; r++) {
         lm_tensor_row(j->from, r, x);
-        if (has_damage(x, j->to.cols))
+        if (!lm_all_finite(x, j->to.cols))
             atomic_store(&j->damaged, true);
         if (j->data)
-            kn_encode_row(j->to.type, x, j->data + r * bytes, j->to.cols);
+            lm_encode_row(j->encoder, x, j->data + r * bytes, j->to.cols);
     }
     free(x);
 }
 
 static int run(struct job *j, void (*task)(void *ctx, int thread, int n_threads), struct tare_pool *pool)
 {
+    j->encoder = lm_encoder(j->to.type);
     if (pool)
         tare_pool_run(pool, task, j);
     else
@@ -134,7 +160,7 @@ static void fill_rows(void *ctx, int thread, int n_threads)
             memcpy(j->data + r * bytes, (const char *)j->rows->data + from * bytes, bytes);
         } else {
             random_row(&rng, j, x);
-            kn_encode_row(j->to.type, x, j->data + r * bytes, j->to.cols);
+            lm_encode_row(j->encoder, x, j->data + r * bytes, j->to.cols);
         }
     }
     free(x);

@@ -7,6 +7,17 @@
 struct lm_file;
 struct lm_tensor;
 
+struct kn_kernel;
+
+/* What lm_encode_row encodes rows of a type with on this machine. */
+const struct kn_kernel *lm_encoder(enum kn_type type);
+
+/* One row, as kn_encode_row writes it. */
+void lm_encode_row(const struct kn_kernel *encoder, const float *x, void *row, size_t n);
+
+/* Whether n floats are all finite numbers. */
+bool lm_all_finite(const float *x, size_t n);
+
 /* Copies a tensor's rows to `data` in another type (NULL: reads them only). *damaged: a value was no finite number. */
 int lm_convert(const struct lm_tensor *from, enum kn_type type, void *data, struct tare_pool *pool, bool *damaged);
 

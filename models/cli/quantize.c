@@ -3,7 +3,6 @@
 
 #include <lm/tokenizer.h>
 
-#include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include "framework/base/error.h"
 #include "framework/base/mem.h"
 #include "framework/base/pool.h"
+#include "models/arch/convert.h"
 #include "models/arch/metadata.h"
 #include "models/arch/mix.h"
 #include "models/io/gguf_write.h"
@@ -39,28 +39,21 @@ static size_t source_row(size_t r, size_t head_dim)
     return r - i + i % 2 * (head_dim / 2) + i / 2;
 }
 
-static bool finite_row(const float *x, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (!isfinite(x[i]))
-            return false;
-    return true;
-}
-
 static void convert(void *ctx, int thread, int n_threads)
 {
     struct piece *p = ctx;
     size_t columns = p->from->dims[p->from->n_dims - 1], row_bytes = kn_row_bytes(p->type, columns), begin, end;
+    const struct kn_kernel *encoder = lm_encoder(p->type);
     tare_pool_split(p->n, 1, thread, n_threads, &begin, &end);
     float *x = begin < end ? tare_alloc(columns * sizeof *x) : NULL;
     if (begin < end && !x)
         atomic_store(&p->failed, true);
     for (size_t i = begin; x && i < end; i++) {
         lm_tensor_row(p->from, source_row(p->first + i, p->head_dim), x);
-        if (!finite_row(x, columns))
+        if (!lm_all_finite(x, columns))
             atomic_store(&p->bad, (long long)(p->first + i));
         else
-            kn_encode_row(p->type, x, p->out + i * row_bytes, columns);
+            lm_encode_row(encoder, x, p->out + i * row_bytes, columns);
     }
     free(x);
 }

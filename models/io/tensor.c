@@ -1,9 +1,13 @@
 /* One tensor: that it is there and has its shape, its rows as floats, and that they are numbers. */
 #include "models/io/reader.h"
 
+#include "framework/base/cpu.h"
 #include "framework/base/error.h"
 
+#include <kn/registry.h>
+
 #include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,15 +44,27 @@ size_t lm_tensor_rows(const struct lm_tensor *t)
     return rows;
 }
 
+/* As kn_decode_row does, by the strongest kernel of this machine. */
+static void decode(enum kn_type type, const void *row, float *x, size_t n)
+{
+    static const struct kn_kernel *_Atomic decoders[KN_N_TYPES];
+    const struct kn_kernel *k = atomic_load_explicit(&decoders[type], memory_order_relaxed);
+    if (!k) {
+        k = kn_best(KN_OP_dequantise, type, tare_cpu_levels());
+        atomic_store_explicit(&decoders[type], k, memory_order_relaxed);
+    }
+    kn_call(k, &(union kn_args){ .rows = { .x = row, .y = x, .rows = 1, .cols = n } });
+}
+
 /* Copies where the bytes may lie at any address: decoding reads them as their type. */
 static void decode_unaligned(enum kn_type type, const uint8_t *from, float *x, size_t n)
 {
-    uint8_t piece[1024];
+    _Alignas(64) uint8_t piece[4096];
     size_t width = kn_row_bytes(type, 1), at_once = sizeof piece / width;
     for (size_t i = 0; i < n; i += at_once) {
         size_t k = n - i < at_once ? n - i : at_once;
         memcpy(piece, from + i * width, k * width);
-        kn_decode_row(type, piece, x + i, k);
+        decode(type, piece, x + i, k);
     }
 }
 
@@ -66,7 +82,7 @@ void lm_tensor_row(const struct lm_tensor *t, size_t r, float *x)
     if (kn_type_block(t->type) == 1 && t->type != KN_TYPE_i8)
         decode_unaligned(t->type, data, x, columns);
     else
-        kn_decode_row(t->type, data, x, columns);
+        decode(t->type, data, x, columns);
 }
 
 int lm_tensor_check(const struct lm_file *f, const struct lm_tensor *t)

@@ -27,12 +27,14 @@ size_t lm_kv_formula(const struct lm_config *c, size_t n_sequences, size_t n_ctx
     return bytes;
 }
 
-int lm_kv_create(struct lm_kv *kv, const struct lm_config *c, size_t n_sequences, size_t n_ctx, enum kn_type type)
+int lm_kv_create(struct lm_kv *kv, const struct lm_config *c, size_t n_sequences, size_t n_ctx, enum kn_type type,
+                 unsigned levels)
 {
     if (type != KN_TYPE_f32 && type != KN_TYPE_f16 && type != KN_TYPE_i8)
         return tare_fail(TARE_EUSAGE, "a KV cache is f32, f16 or int8, not %s", kn_type_name(type));
     size_t formula = lm_kv_formula(c, n_sequences, n_ctx, type);
     *kv = (struct lm_kv){ .type = type, .head_dim = c->head_dim, .row_bytes = kn_row_bytes(type, c->head_dim) };
+    kv->encode = kn_best(KN_OP_quantise, type, levels);
     bool fits = formula < SIZE_MAX / 4; /* scales and alignment take less than that */
     if (fits) {
         kv->head_bytes = (n_ctx * kv->row_bytes + LINE - 1) / LINE * LINE;
@@ -64,8 +66,14 @@ size_t lm_kv_offset(const struct lm_kv *kv, size_t layer, size_t sequence, size_
 
 void lm_kv_store(const struct lm_kv *kv, size_t offset, size_t n, const float *k, const float *v)
 {
-    for (size_t h = 0; h < n; h++, offset += kv->head_bytes) {
-        kn_encode_row(kv->type, k + h * kv->head_dim, kv->k + offset, kv->head_dim);
-        kn_encode_row(kv->type, v + h * kv->head_dim, kv->v + offset, kv->head_dim);
-    }
+    union kn_args args = { .rows = { .x = k,
+                                     .y = kv->k + offset,
+                                     .rows = n,
+                                     .cols = kv->head_dim,
+                                     .x_stride = kv->head_dim * sizeof(float),
+                                     .y_stride = kv->head_bytes } };
+    kn_call(kv->encode, &args);
+    args.rows.x = v;
+    args.rows.y = kv->v + offset;
+    kn_call(kv->encode, &args);
 }

@@ -5,7 +5,7 @@
 
 #include <lm/config.h>
 
-#include <kn/types.h>
+#include <kn/registry.h>
 
 struct lm_kv {
     enum kn_type type; /* f32, f16 or i8: int8 with a scale for each row of a head */
@@ -14,11 +14,13 @@ struct lm_kv {
     size_t head_bytes; /* from one KV head to the next; a multiple of 64 */
     size_t sequence_bytes, layer_bytes;
     size_t bytes; /* of k and v together */
-    char *k, *v;  /* [layer][sequence][kv_head][position] rows */
+    const struct kn_kernel *encode;
+    char *k, *v; /* [layer][sequence][kv_head][position] rows */
 };
 
-/* TARE_EUSAGE for a type that no cache has; TARE_ENOMEM. */
-int lm_kv_create(struct lm_kv *kv, const struct lm_config *c, size_t n_sequences, size_t n_ctx, enum kn_type type);
+/* TARE_EUSAGE for a type that no cache has; TARE_ENOMEM. `levels`: instruction sets its kernel may be of. */
+int lm_kv_create(struct lm_kv *kv, const struct lm_config *c, size_t n_sequences, size_t n_ctx, enum kn_type type,
+                 unsigned levels);
 void lm_kv_free(struct lm_kv *kv);
 
 /* Where the rows of a KV head begin, in bytes from k or v. */

@@ -189,7 +189,7 @@ int lm_session_create(struct lm_session **out, const struct lm_model *m, const s
         s->chunk = s->n_sequences;
     int rc = check_plan(s, plan);
     if (!rc)
-        rc = lm_kv_create(&s->kv, &m->config, s->n_sequences, s->n_ctx, plan->kv);
+        rc = lm_kv_create(&s->kv, &m->config, s->n_sequences, s->n_ctx, plan->kv, plan->levels);
     if (!rc)
         rc = choose_kernels(s, plan->levels, plan->kv);
     if (!rc)

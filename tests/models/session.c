@@ -13,6 +13,7 @@
 #include "framework/base/error.h"
 #include "framework/base/pool.h"
 #include "framework/base/sanitized.h"
+#include "models/runtime/kv_cache.h"
 #include "tests/harness.h"
 #include "tests/models/fake_file.h"
 
@@ -155,6 +156,41 @@ static void the_cache_takes_what_the_formula_says(void **state)
     assert_int_equal(lm_kv_formula(&large, 16, 1 << 20, KN_TYPE_f32), SIZE_MAX);
 }
 
+/* Some heads of one token, of every kernel level: the same bytes, and none beside them. */
+static void the_cache_holds_what_the_plain_encoder_writes(void **state)
+{
+    (void)state;
+    enum { HEADS = 3, MOST = 128 };
+    static const enum kn_type types[] = { KN_TYPE_f32, KN_TYPE_f16, KN_TYPE_i8 };
+    static const size_t dims[] = { 8, 64, 80, MOST };
+    float k[HEADS * MOST], v[HEADS * MOST];
+    char plain[MOST * sizeof(float)], zero[MOST * sizeof(float)] = { 0 };
+    for (size_t i = 0; i < HEADS * MOST; i++) {
+        k[i] = sinf((float)i * 0.7f) * (float)(i % 17);
+        v[i] = cosf((float)i * 1.3f) * 0x1p-9f;
+    }
+    for (size_t t = 0; t < 3; t++)
+        for (size_t d = 0; d < 4; d++)
+            for (int all = 0; all < 2; all++) {
+                struct lm_config c = { .n_layers = 2, .n_kv_heads = HEADS, .head_dim = dims[d] };
+                struct lm_kv kv;
+                size_t bytes = kn_row_bytes(types[t], dims[d]);
+                assert_int_equal(lm_kv_create(&kv, &c, 1, 5, types[t], all ? tare_cpu_levels() : 0), 0);
+                memset(kv.k, 0, kv.bytes);
+                lm_kv_store(&kv, lm_kv_offset(&kv, 1, 0, 1, 2), 2, k, v);
+                for (size_t h = 0; h < HEADS; h++)
+                    for (size_t p = 0; p < 5; p++) {
+                        size_t at = lm_kv_offset(&kv, 1, 0, h, p);
+                        bool there = h > 0 && p == 2;
+                        kn_encode_row(types[t], k + (h ? h - 1 : 0) * dims[d], plain, dims[d]);
+                        assert_memory_equal(kv.k + at, there ? plain : zero, bytes);
+                        kn_encode_row(types[t], v + (h ? h - 1 : 0) * dims[d], plain, dims[d]);
+                        assert_memory_equal(kv.v + at, there ? plain : zero, bytes);
+                    }
+                lm_kv_free(&kv);
+            }
+}
+
 static void plans_that_make_no_sense_are_refused(void **state)
 {
     (void)state;
@@ -282,6 +318,7 @@ static void generation_ends_where_it_is_told_to_or_the_context_does(void **state
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(no_token_takes_memory),
     cmocka_unit_test(the_cache_takes_what_the_formula_says),
+    cmocka_unit_test(the_cache_holds_what_the_plain_encoder_writes),
     cmocka_unit_test(plans_that_make_no_sense_are_refused),
     cmocka_unit_test(growth_that_cannot_be_is_refused_and_changes_nothing),
     cmocka_unit_test(a_sequence_that_is_cut_grows_as_a_new_one_does),

@@ -3,6 +3,7 @@
 
 #include <lm/session.h>
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "framework/base/error.h"
 #include "framework/base/mem.h"
 #include "framework/base/pool.h"
+#include "models/arch/convert.h"
 #include "tests/harness.h"
 #include "tests/models/fake_file.h"
 
@@ -295,11 +297,37 @@ static void quantising_takes_the_type_or_one_that_fits(void **state)
         kn_decode_row(w->type, (const char *)w->data + 5 * kn_row_bytes(w->type, 64), row, 64);
         for (size_t c = 0; c < 64; c++)
             assert_true(fabsf(row[c] - exact[5 * 64 + c]) < 0.06f);
+        for (size_t r = 0; r < w->rows; r++) {
+            char plain[64 * sizeof(float)];
+            kn_encode_row(w->type, exact + r * 64, plain, 64);
+            assert_memory_equal((const char *)w->data + r * kn_row_bytes(w->type, 64), plain,
+                                kn_row_bytes(w->type, 64));
+        }
         assert_ptr_equal(m->output.data, m->embd.data);
         lm_model_free(m);
     }
     expect_failure(&f, &(struct lm_load){ .quantize = "q8_1" }, TARE_EUSAGE, "did you mean 'q8_0'");
     fake_free(&f);
+}
+
+static void what_is_no_finite_number_is_found_wherever_it_stands(void **state)
+{
+    (void)state;
+    const float bad[] = { NAN, -NAN, INFINITY, -INFINITY }, most[] = { FLT_MAX, -FLT_MAX, 0, -0.0f, 0x1p-149f };
+    float x[40] = { 0 };
+    for (size_t n = 0; n <= 40; n++) {
+        for (size_t i = 0; i < n; i++)
+            x[i] = most[i % 5];
+        assert_true(lm_all_finite(x, n));
+        for (size_t i = 0; i < n; i++)
+            for (size_t b = 0; b < 4; b++) {
+                float was = x[i];
+                x[i] = bad[b];
+                if (lm_all_finite(x, n))
+                    fail_msg("%g at %zu of %zu", (double)bad[b], i, n);
+                x[i] = was;
+            }
+    }
 }
 
 static void random_weights_are_the_same_on_any_threads_and_differ_by_seed(void **state)
@@ -340,6 +368,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(copies_that_do_not_fit_are_refused_with_the_way_out),
     cmocka_unit_test(a_bias_that_the_architecture_need_not_have_is_used),
     cmocka_unit_test(quantising_takes_the_type_or_one_that_fits),
+    cmocka_unit_test(what_is_no_finite_number_is_found_wherever_it_stands),
     cmocka_unit_test(random_weights_are_the_same_on_any_threads_and_differ_by_seed),
 };
 
