@@ -126,12 +126,23 @@ int tare_message_send(int fd, uint32_t type, const struct tare_buf *data)
     return rc != 0 || n == 0 ? rc : write_all(fd, data->data, n);
 }
 
+/* poll in slices: time in which this process stood still itself (Ctrl-Z, a frozen container) counts as one of them. */
+static int wait_readable(int fd, int timeout_ms, const volatile int *stop)
+{
+    enum { SLICE_MS = 200 };
+    struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+    for (int left = timeout_ms;; left -= SLICE_MS) {
+        int ready = poll(&poll_fd, 1, timeout_ms < 0 ? -1 : left < SLICE_MS ? left : SLICE_MS);
+        if (ready != 0 || left <= SLICE_MS || (stop && *stop))
+            return ready;
+    }
+}
+
 static int read_all(int fd, void *data, size_t n, int timeout_ms, const volatile int *stop)
 {
     char *p = data;
     while (n > 0) {
-        struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
-        int ready = poll(&poll_fd, 1, timeout_ms);
+        int ready = wait_readable(fd, timeout_ms, stop);
         if (stop && *stop)
             return tare_fail(TARE_ESTOP, "interrupted");
         if (ready < 0 && errno == EINTR)
