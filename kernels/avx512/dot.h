@@ -5,7 +5,8 @@
 
 #include "kernels/avx512/bytes.h"
 
-/* sum + u x; u unsigned, at most 128, so that no pair overflows 16 bits; x signed, -127 at least. */
+/* sum + u x; u unsigned, so small that no pair overflows 16 bits; x signed, -127 at least. */
+enum { MOST_UNSIGNED = 128 };
 KN_INLINE vi dot_unsigned(vi sum, vi u, vi x)
 {
     return _mm512_add_epi32(sum, _mm512_madd_epi16(_mm512_maddubs_epi16(u, x), _mm512_set1_epi16(1)));

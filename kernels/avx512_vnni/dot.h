@@ -5,6 +5,7 @@
 #include "kernels/avx512/bytes.h"
 
 /* sum + u x; u unsigned, x signed. */
+enum { MOST_UNSIGNED = 255 };
 KN_INLINE vi dot_unsigned(vi sum, vi u, vi x)
 {
     return _mm512_dpbusd_epi32(sum, u, x);
