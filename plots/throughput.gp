@@ -4,6 +4,7 @@ picture = ARG2
 heading = ARG3
 load ARG0[1:strstrt(ARG0, "throughput.gp") - 1]."common.gp"
 height = 119 + 24 * n_rows
+set title heading.(strlen(shared) ? ": ".shared : "") noenhanced textcolor rgb ink
 set terminal svg size 980, height font "sans-serif,13" noenhanced
 set output picture
 

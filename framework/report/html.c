@@ -227,7 +227,7 @@ static void put_row(struct tare_buf *out, const struct tare_run *run, size_t i)
         tare_format_share(share, sizeof share, r);
     }
     tare_buf_fmt(out, "<tr><td class=\"id\"><a href=\"#case-%zu\">", i + 1);
-    tare_text_xml(out, r->id);
+    tare_text_html_id(out, r->id);
     tare_buf_str(out, "</a></td>");
     put_figure(out, time, r->summary.time_ns.value);
     if (tare_is_comparison(run)) {
@@ -299,7 +299,7 @@ static int put_attention(struct tare_buf *out, const struct tare_run *run)
                                    ? list[i]->message ? list[i]->message : "failed"
                                    : tare_format_change(change, sizeof change, list[i]->change.ratio));
             tare_buf_fmt(out, "</span> <a href=\"#case-%zu\">", (size_t)(list[i] - run->results) + 1);
-            tare_text_xml(out, list[i]->id);
+            tare_text_html_id(out, list[i]->id);
             tare_buf_str(out, "</a></li>\n");
         }
         if (n > 0)

@@ -158,7 +158,7 @@ static void put_summary(struct tare_buf *out, const struct tare_result *r)
 {
     char time[80], change[96];
     tare_buf_str(out, "<summary>");
-    tare_text_xml(out, r->id);
+    tare_text_html_id(out, r->id);
     if (tare_is_measured(r))
         tare_buf_fmt(out, " <span class=\"soft\">%s</span>",
                      tare_format_value_interval(time, sizeof time, r->quantity, r->summary.time_ns));

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "framework/base/error.h"
+#include "framework/report/labels.h"
 #include "framework/report/pick.h"
 #include "framework/report/plots.h"
 #include "framework/report/text.h"
@@ -53,12 +54,12 @@ static void put_text(struct tare_buf *out, const char *name, const char *value)
     tare_buf_str(out, "\n");
 }
 
-/* A label for a row, quoted; returns its width. */
-static size_t put_label(struct tare_buf *out, const char *label)
+/* A label for a row, quoted; returns the columns it takes. */
+static double put_label(struct tare_buf *out, const char *label)
 {
     struct tare_buf fitted = { 0 };
     tare_text_fit(&fitted, label, LABEL_MOST);
-    size_t width = fitted.len > 0 ? tare_text_width(fitted.data) : 0;
+    double width = fitted.len > 0 ? tare_label_columns(fitted.data) : 0;
     tare_text_gnuplot(out, fitted.len > 0 ? fitted.data : "");
     out->failed |= fitted.failed;
     tare_buf_free(&fitted);
@@ -252,7 +253,8 @@ static void put_change_row(struct tare_buf *out, const struct tare_result *r, st
 int tare_plotdata_changes(const char *prefix, const struct tare_run *run)
 {
     const struct tare_result **list;
-    size_t n, widest = 0;
+    size_t n;
+    double widest = 0;
     struct tare_buf rows = { 0 }, figures = { 0 };
     double margin = 100 * run->margin;
     struct span x = { -2 * margin, 2 * margin };
@@ -268,13 +270,12 @@ int tare_plotdata_changes(const char *prefix, const struct tare_run *run)
     }
     x = widen(x.from, x.to, 0.04);
     for (size_t i = 0; i < n; i++) {
-        size_t width = put_label(&rows, list[i]->id);
-        widest = width > widest ? width : widest;
+        widest = fmax(widest, put_label(&rows, list[i]->id));
         put_change_row(&rows, list[i], x);
     }
     free(list);
     put_assignment(&figures, "n_rows", (double)n);
-    put_assignment(&figures, "label_columns", 0.84 * (double)widest + 2);
+    put_assignment(&figures, "label_columns", widest);
     put_assignment(&figures, "margin", margin);
     put_assignment(&figures, "x_lo", x.from);
     put_assignment(&figures, "x_hi", x.to);
@@ -362,33 +363,77 @@ static bool is_in_group(const struct tare_result *r, const char *heading, const 
     return tare_is_measured(r) && strcmp(tare_text_heading(own, sizeof own, name, r), heading) == 0;
 }
 
+/* The names of a group's cases, borrowed: what they share goes into the title. */
+struct names {
+    const char **list; /* [n] */
+    size_t n;
+    uint64_t shared;
+};
+
+static int find_names(struct names *g, const struct tare_run *run, const char *heading, struct scale *scale)
+{
+    const char *name;
+    *g = (struct names){ .list = tare_calloc(run->n_results + 1, sizeof *g->list) };
+    if (!g->list)
+        return TARE_ENOMEM;
+    for (size_t i = 0; i < run->n_results; i++)
+        if (is_in_group(&run->results[i], heading, &name)) {
+            scale->most = fmax(scale->most, run->results[i].summary.time_ns.value);
+            g->list[g->n++] = name;
+        }
+    g->shared = tare_labels_shared(g->list, g->n);
+    return 0;
+}
+
+static double put_name(struct tare_buf *rows, const struct names *g, const char *name)
+{
+    struct tare_buf own = { 0 };
+    tare_labels_parts(&own, name, g->shared, 0);
+    double columns = put_label(rows, own.len > 0 ? own.data : "");
+    rows->failed |= own.failed;
+    tare_buf_free(&own);
+    return columns;
+}
+
+static void put_shared(struct tare_buf *figures, const struct names *g)
+{
+    struct tare_buf text = { 0 };
+    if (g->n > 0)
+        tare_labels_parts(&text, g->list[0], g->shared, 1);
+    put_text(figures, "shared", text.len > 0 ? text.data : "");
+    figures->failed |= text.failed;
+    tare_buf_free(&text);
+}
+
 int tare_plotdata_group(const char *prefix, const struct tare_run *run, const char *heading)
 {
     struct tare_buf rows = { 0 }, figures = { 0 };
     struct scale scale = { "", 0 };
+    struct names names;
     const char *name;
-    size_t n = 0, widest = 0;
-    for (size_t i = 0; i < run->n_results; i++)
-        if (is_in_group(&run->results[i], heading, &name))
-            scale.most = fmax(scale.most, run->results[i].summary.time_ns.value);
-    for (size_t i = 0; i < run->n_results; i++) {
+    double widest = 0;
+    size_t n = 0;
+    int rc = find_names(&names, run, heading, &scale);
+    for (size_t i = 0; rc == 0 && i < run->n_results; i++) {
         const struct tare_result *r = &run->results[i];
         struct tare_interval bar;
         if (!is_in_group(r, heading, &name) || !bar_of(&bar, &scale, r))
             continue;
-        size_t width = put_label(&rows, name);
-        widest = width > widest ? width : widest;
+        widest = fmax(widest, put_name(&rows, &names, name));
         tare_buf_fmt(&rows, " %.6g %.6g %.6g %zu\n", bar.value, bar.lo, bar.hi, number_of_variant(run, r));
         n++;
     }
     if (n < 2) /* one bar compares with nothing */
         rows.len = 0;
     put_assignment(&figures, "n_rows", (double)n);
-    put_assignment(&figures, "label_columns", 0.84 * (double)widest + 2);
+    put_assignment(&figures, "label_columns", widest);
     put_text(&figures, "unit", scale.unit);
-    int rc = put_file(prefix, "figures", &figures);
+    put_shared(&figures, &names);
+    rc = rc ? rc : put_file(prefix, "figures", &figures);
     if (rc == 0)
         rc = put_file(prefix, "rates", &rows);
+    tare_buf_free(&figures);
     tare_buf_free(&rows);
+    free(names.list);
     return rc;
 }

@@ -149,6 +149,13 @@ void tare_text_xml(struct tare_buf *out, const char *s)
     escape(out, s, table, sizeof table / sizeof *table);
 }
 
+void tare_text_html_id(struct tare_buf *out, const char *s)
+{
+    static const struct escape table[] = { { '&', "&amp;" },  { '<', "&lt;" },   { '>', "&gt;" },
+                                           { '"', "&quot;" }, { '\'', "&#39;" }, { '/', "/<wbr/>" } };
+    escape(out, s, table, sizeof table / sizeof *table);
+}
+
 void tare_text_markdown(struct tare_buf *out, const char *s)
 {
     static const struct escape table[] = {

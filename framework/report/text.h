@@ -16,6 +16,7 @@ void tare_text_clean(struct tare_buf *out, const char *s);
 void tare_text_fit(struct tare_buf *out, const char *s, size_t columns);
 
 void tare_text_xml(struct tare_buf *out, const char *s);      /* XML and HTML, text and quoted attributes */
+void tare_text_html_id(struct tare_buf *out, const char *s);  /* text of HTML: a line may end behind each slash */
 void tare_text_csv(struct tare_buf *out, const char *s);      /* RFC 4180: quoted where it must be, bytes unchanged */
 void tare_text_markdown(struct tare_buf *out, const char *s); /* in a GitHub table cell */
 void tare_text_gnuplot(struct tare_buf *out, const char *s);  /* a quoted string: in data files and in commands */

@@ -8,6 +8,7 @@
 #include "base_scratch.h"
 #include "framework/base/error.h"
 #include "framework/report/plots.h"
+#include "framework/report/text.h"
 #include "report_sample.h"
 #include "report_xml.h"
 
@@ -135,8 +136,12 @@ static void without_gnuplot_the_page_says_so(void **state)
     char *page = read_below(*state, "index.html");
     assert_non_null(strstr(page, "gnuplot was not found"));
     assert_int_equal(xml_count(page, "figure"), 0);
-    for (size_t i = 0; i < run.n_results; i++)
-        assert_non_null(strstr(page, run.results[i].id));
+    for (size_t i = 0; i < run.n_results; i++) {
+        struct tare_buf id = { 0 };
+        tare_text_html_id(&id, run.results[i].id);
+        assert_non_null(strstr(page, id.data));
+        tare_buf_free(&id);
+    }
     free(page);
     tare_run_free(&run);
 }
