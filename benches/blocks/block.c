@@ -256,19 +256,11 @@ static void embed_thread(void *ctx, int thread, int n_threads)
     lm_embed(&(struct lm_worker){ .s = f->session, .thread = thread });
 }
 
-static void run_on_all(struct fixture *f, void (*task)(void *ctx, int thread, int n_threads))
-{
-    if (f->pool)
-        tare_pool_run(f->pool, task, f);
-    else
-        task(f, 0, 1);
-}
-
 void block_run(void *fixture, const struct tare_loop *loop)
 {
     struct fixture *f = fixture;
     f->iters = loop->iters;
-    run_on_all(f, run_thread);
+    lm_on_all(f->session, run_thread, f);
 }
 
 int block_setup(void **fixture, const struct tare_case *c, const struct tare_host *host)
@@ -286,7 +278,7 @@ int block_setup(void **fixture, const struct tare_case *c, const struct tare_hos
         return host->fail(host, "%s", tare_error());
     }
     block_reset(f);
-    run_on_all(f, embed_thread); /* RoPE's angles, once */
+    lm_on_all(f->session, embed_thread, f); /* RoPE's angles, once */
     *fixture = f;
     return 0;
 }

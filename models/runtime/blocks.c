@@ -1,10 +1,11 @@
-/* The blocks of a transformer. Every thread runs the whole pass, on its own columns of each product: what follows a
+/* The blocks of a transformer. Every thread runs the whole pass, on some columns of each product: what follows a
  * product on the same columns (a bias, turning, the cache, an activation, the residual) needs no other thread, so that
  * they meet five times a layer. */
 #include <math.h>
 #include <string.h>
 
 #include "framework/base/pool.h"
+#include "models/runtime/share.h"
 #include "models/runtime/state.h"
 
 enum { COLUMNS = 32 /* a thread's part of a product is a multiple of it */ };
@@ -13,6 +14,11 @@ void lm_meet(const struct lm_worker *w)
 {
     if (w->s->n_threads > 1)
         tare_pool_barrier(w->s->pool);
+}
+
+static size_t weight_bytes(const struct lm_matrix *w)
+{
+    return w->rows * kn_row_bytes(w->type, w->cols);
 }
 
 static float *own_floats(const struct lm_worker *w)
@@ -143,15 +149,12 @@ struct heads {
     bool turned;
 };
 
-static void project_heads(const struct lm_worker *w, const struct heads *list, const float *x)
+/* Units [begin, end) of the list. */
+static void project_units(const struct lm_worker *w, const struct heads *list, size_t unit, const float *x,
+                          size_t begin, size_t end)
 {
     const struct lm_session *s = w->s;
-    size_t dim = s->model->config.head_dim, unit = 1, total = 0, begin, end;
-    while (unit * dim % COLUMNS != 0)
-        unit++;
-    for (size_t i = 0; i < 3; i++)
-        total += (list[i].n + unit - 1) / unit;
-    tare_pool_split(total, 1, w->thread, s->n_threads, &begin, &end);
+    size_t dim = s->model->config.head_dim;
     for (size_t i = 0, at = 0; i < 3; i++) {
         size_t units = (list[i].n + unit - 1) / unit;
         size_t first = begin > at ? begin - at : 0, last = end > at ? end - at : 0;
@@ -166,6 +169,19 @@ static void project_heads(const struct lm_worker *w, const struct heads *list, c
         }
         at += units;
     }
+}
+
+static void project_heads(struct lm_worker *w, const struct heads *list, const float *x)
+{
+    size_t dim = w->s->model->config.head_dim, unit = 1, total = 0, bytes = 0;
+    while (unit * dim % COLUMNS != 0)
+        unit++;
+    for (size_t i = 0; i < 3; i++) {
+        total += (list[i].n + unit - 1) / unit;
+        bytes += weight_bytes(list[i].w);
+    }
+    for (struct lm_share p = lm_share(w, total, 1, bytes); p.begin < p.n; lm_share_next(&p))
+        project_units(w, list, unit, x, p.begin, p.end);
 }
 
 /* A KV head's new rows go to the cache as soon as both are there. */
@@ -217,7 +233,6 @@ void lm_attention_block(struct lm_worker *w, size_t layer)
     const struct lm_config *c = &s->model->config;
     const struct lm_layer *l = &s->model->layers[layer];
     bool last = layer + 1 == c->n_layers;
-    size_t begin, end;
     const struct heads heads[] = {
         { &l->q, s->q, c->n_heads, true },
         { &l->k, s->k, c->n_kv_heads, true },
@@ -229,12 +244,13 @@ void lm_attention_block(struct lm_worker *w, size_t layer)
     lm_meet(w);
     lm_attend(w, layer, last ? s->pass.last_runs : s->pass.runs, last ? s->pass.n_wanted : s->pass.n_runs);
     lm_meet(w);
-    tare_pool_split(c->n_embd, COLUMNS, w->thread, s->n_threads, &begin, &end);
-    if (last) {
-        keep_wanted(w, begin, end);
-        w->n_rows = s->pass.n_wanted;
+    w->n_rows = last ? s->pass.n_wanted : w->n_rows;
+    struct lm_share p = lm_share(w, c->n_embd, COLUMNS, weight_bytes(&l->attn_out));
+    for (; p.begin < p.n; lm_share_next(&p)) {
+        if (last)
+            keep_wanted(w, p.begin, p.end);
+        add_product(w, &l->attn_out, s->mixed, p.begin, p.end);
     }
-    add_product(w, &l->attn_out, s->mixed, begin, end);
     lm_meet(w);
 }
 
@@ -259,16 +275,19 @@ void lm_ffn_block(struct lm_worker *w, size_t layer)
     const struct lm_session *s = w->s;
     const struct lm_config *c = &s->model->config;
     const struct lm_layer *l = &s->model->layers[layer];
-    size_t begin, end;
+    bool gated = s->model->rules->gated;
     const float *x = norm_rows(w, &l->ffn_norm, false);
-    tare_pool_split(c->n_ff, COLUMNS, w->thread, s->n_threads, &begin, &end);
-    if (s->model->rules->gated)
-        multiply(w, &l->gate, begin, end - begin, x, w->n_rows, s->gate + begin, c->n_ff);
-    multiply(w, &l->up, begin, end - begin, x, w->n_rows, s->up + begin, c->n_ff);
-    activate(w, begin, end);
+    struct lm_share p = lm_share(w, c->n_ff, COLUMNS, weight_bytes(&l->up) * (gated ? 2 : 1));
+    for (; p.begin < p.n; lm_share_next(&p)) {
+        if (gated)
+            multiply(w, &l->gate, p.begin, p.end - p.begin, x, w->n_rows, s->gate + p.begin, c->n_ff);
+        multiply(w, &l->up, p.begin, p.end - p.begin, x, w->n_rows, s->up + p.begin, c->n_ff);
+        activate(w, p.begin, p.end);
+    }
     lm_meet(w);
-    tare_pool_split(c->n_embd, COLUMNS, w->thread, s->n_threads, &begin, &end);
-    add_product(w, &l->down, s->up, begin, end);
+    p = lm_share(w, c->n_embd, COLUMNS, weight_bytes(&l->down));
+    for (; p.begin < p.n; lm_share_next(&p))
+        add_product(w, &l->down, s->up, p.begin, p.end);
     lm_meet(w);
 }
 
@@ -277,9 +296,10 @@ void lm_ffn_block(struct lm_worker *w, size_t layer)
 void lm_head(struct lm_worker *w, const float *x, size_t n_rows, float *logits)
 {
     const struct lm_matrix *out = &w->s->model->output;
-    size_t begin, end;
-    tare_pool_split(out->rows, COLUMNS, w->thread, w->s->n_threads, &begin, &end);
-    multiply(w, out, begin, end - begin, x, n_rows, logits + begin, out->rows);
+    w->n_rows = n_rows;
+    struct lm_share p = lm_share(w, out->rows, COLUMNS, weight_bytes(out));
+    for (; p.begin < p.n; lm_share_next(&p))
+        multiply(w, out, p.begin, p.end - p.begin, x, n_rows, logits + p.begin, out->rows);
 }
 
 static void pass_thread(void *ctx, int thread, int n_threads)
@@ -297,10 +317,17 @@ static void pass_thread(void *ctx, int thread, int n_threads)
         lm_head(&w, x, p->n_wanted, p->logits);
 }
 
+void lm_on_all(struct lm_session *s, void (*task)(void *ctx, int thread, int n_threads), void *ctx)
+{
+    for (size_t i = 0; i < LM_TURNS; i++)
+        atomic_store_explicit(&s->turns_taken[i].small_parts, 0, memory_order_relaxed);
+    if (s->pool)
+        tare_pool_run(s->pool, task, ctx);
+    else
+        task(ctx, 0, 1);
+}
+
 void lm_pass_run(struct lm_session *s)
 {
-    if (s->pool)
-        tare_pool_run(s->pool, pass_thread, s);
-    else
-        pass_thread(s, 0, 1);
+    lm_on_all(s, pass_thread, s);
 }

@@ -50,10 +50,7 @@ static void score_rows(struct lm_session *s, size_t sequence, const int32_t *nex
         b.n = n - first < LM_SCORE_ROWS ? n - first : LM_SCORE_ROWS;
         b.n_next = first < n_next ? n_next - first : 0;
         b.n_next = b.n_next < b.n ? b.n_next : b.n;
-        if (s->pool)
-            tare_pool_run(s->pool, score_block, &b);
-        else
-            score_block(&b, 0, 1);
+        lm_on_all(s, score_block, &b);
         for (size_t i = 0; i < b.n_next; i++)
             *nats += b.nats[i];
         for (size_t i = 0; i < b.n && logits; i++)

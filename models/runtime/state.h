@@ -6,6 +6,8 @@
 
 #include <kn/registry.h>
 
+#include <stdatomic.h>
+
 #include "models/arch/weights.h"
 #include "models/runtime/kv_cache.h"
 
@@ -28,6 +30,8 @@ struct lm_pass {
     size_t n_wanted;
     float *logits; /* [n_wanted][n_vocab], or NULL: the pass ends with the wanted rows in s->normed */
 };
+
+enum { LM_TURNS = 3 }; /* products whose parts are counted: the one at work, the one before, the one to come */
 
 struct lm_session {
     const struct lm_model *model;
@@ -57,15 +61,20 @@ struct lm_session {
     size_t own_floats;
     char *memory; /* all of these but `scored` */
     size_t bytes;
+    struct {
+        atomic_uint small_parts;
+        char others[64 - sizeof(atomic_uint)]; /* each has a line of the cache */
+    } turns_taken[LM_TURNS];                   /* see share.h */
 };
 
 enum { LM_SCORE_ROWS = 16 };
 
 /* One thread of a pass. */
 struct lm_worker {
-    const struct lm_session *s;
+    struct lm_session *s;
     int thread;
-    size_t n_rows; /* of activations: in the last layer, those that are wanted */
+    size_t n_rows;     /* of activations: in the last layer, those that are wanted */
+    unsigned n_shared; /* products shared out so far */
 };
 
 /* The parts of a pass, in their order; called on all threads at once, which meet between them. */
@@ -80,6 +89,9 @@ int lm_check_growth(const struct lm_session *s, size_t sequence, const int32_t *
 void lm_pass_begin(struct lm_session *s);
 void lm_pass_add(struct lm_session *s, size_t sequence, const int32_t *ids, size_t n, size_t n_wanted);
 void lm_pass_run(struct lm_session *s);
+
+/* Calls task(ctx, thread, n_threads) on all of the session's threads. */
+void lm_on_all(struct lm_session *s, void (*task)(void *ctx, int thread, int n_threads), void *ctx);
 
 /* Waits for the other threads. */
 void lm_meet(const struct lm_worker *w);

@@ -264,6 +264,50 @@ static void a_sequence_that_is_cut_grows_as_a_new_one_does(void **state)
         }
 }
 
+/* Some tokens, one by one, whose last logits are kept; then seventeen scored ones, the last alone behind a full block.
+ */
+static void grow(struct lm_session *s, float *logits, size_t n_vocab, double *nats)
+{
+    const int32_t ids[17] = { 9, 4, 1000, 77, 5, 6, 1, 2, 3, 900, 17, 18, 19, 20, 21, 22, 23 };
+    lm_session_cut(s, 0, 0);
+    for (size_t i = 0; i < 7; i++)
+        assert_int_equal(lm_session_feed(s, 0, ids + i, 1), 0);
+    memcpy(logits, lm_session_logits(s, 0), n_vocab * sizeof *logits);
+    *nats = 0;
+    assert_int_equal(lm_session_score(s, 0, ids, 17, nats, NULL, NULL), 0);
+}
+
+/* Of products as large as these each thread has a part of its own, and the rest goes to whoever is done first. */
+static void however_the_threads_share_large_products_a_token_s_bits_are_the_same(void **state)
+{
+    (void)state;
+    const struct lm_config wide = { LM_ARCH_llama,      "wide",          .n_vocab = 1090, .n_ctx = 32,
+                                    .n_embd = 768,      .n_layers = 2,   .n_ff = 1120,    .n_heads = 12,
+                                    .n_kv_heads = 4,    .head_dim = 64,  .rope_dims = 64, .rope = LM_ROPE_PAIRS,
+                                    .rope_base = 10000, .rope_scale = 1, .norm_eps = 1e-5 };
+    struct lm_model *m;
+    assert_int_equal(lm_model_random(&m, &wide, KN_TYPE_f32, 3, NULL), 0);
+    struct lm_session *alone = make_session(m, &(struct lm_session_plan){ .levels = tare_cpu_levels() });
+    static float right[1090], logits[1090];
+    double right_nats, nats;
+    grow(alone, right, wide.n_vocab, &right_nats);
+    for (int threads = 2; threads <= 5; threads++) {
+        struct tare_pool *pool;
+        assert_int_equal(tare_pool_create(&pool, threads, NULL), 0);
+        const struct lm_session_plan plan = { .pool = pool, .levels = tare_cpu_levels() };
+        struct lm_session *s = make_session(m, &plan);
+        for (int again = 0; again < 3; again++) {
+            grow(s, logits, wide.n_vocab, &nats);
+            assert_memory_equal(logits, right, sizeof right);
+            assert_true(fabs(nats - right_nats) < 1e-5 * right_nats);
+        }
+        lm_session_free(s);
+        tare_pool_free(pool);
+    }
+    lm_session_free(alone);
+    lm_model_free(m);
+}
+
 static bool end_at_five(void *ctx, size_t sequence, int32_t id)
 {
     (void)id;
@@ -322,6 +366,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(plans_that_make_no_sense_are_refused),
     cmocka_unit_test(growth_that_cannot_be_is_refused_and_changes_nothing),
     cmocka_unit_test(a_sequence_that_is_cut_grows_as_a_new_one_does),
+    cmocka_unit_test(however_the_threads_share_large_products_a_token_s_bits_are_the_same),
     cmocka_unit_test(generation_ends_where_it_is_told_to_or_the_context_does),
 };
 
