@@ -50,6 +50,23 @@ static void small_heads_stay_within_their_bound(void **state)
 }
 
 /* What stands behind a token changes nothing, whatever it is. */
+/* Heads of 8 floats have a way of their own: one and many tokens, a few positions, whole vectors of them and one more
+ * or fewer, and as many as are kept or one more. */
+static void heads_of_eight_floats_stay_within_their_bound(void **state)
+{
+    (void)state;
+    static const size_t positions[] = { 255, 256, 257, 511, 512, 513 };
+    for (size_t n = 1; n <= 50; n++) {
+        check(KN_TYPE_f32, (struct kn_dims){ 1, n, 8, 1 + n % 5 * 3, 1 }, n % 4);
+        check(KN_TYPE_f32, (struct kn_dims){ n, n, 8, 8, 4 }, n % 4);
+    }
+    for (size_t i = 0; i < sizeof positions / sizeof *positions; i++) {
+        check(KN_TYPE_f32, (struct kn_dims){ 1, positions[i], 8, 12, 3 }, i % 4);
+        check(KN_TYPE_f32, (struct kn_dims){ 3, positions[i], 8, 4, 1 }, i % 4);
+        check(KN_TYPE_f32, (struct kn_dims){ 20, positions[i], 8, 4, 2 }, i % 4);
+    }
+}
+
 static void a_token_does_not_see_what_follows_it(void **state)
 {
     (void)state;
@@ -109,6 +126,7 @@ static void groups_that_do_not_divide_are_refused(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_variant_stays_within_its_bound),
     cmocka_unit_test(small_heads_stay_within_their_bound),
+    cmocka_unit_test(heads_of_eight_floats_stay_within_their_bound),
     cmocka_unit_test(a_token_does_not_see_what_follows_it),
     cmocka_unit_test(the_largest_score_wins_wherever_it_stands),
     cmocka_unit_test(groups_that_do_not_divide_are_refused),
