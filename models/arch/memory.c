@@ -55,6 +55,9 @@ size_t lm_memory_free(void)
     size_t found, bytes = sum_of("/proc/meminfo", name, 1, &found), limit = addresses_free();
     if (!found)
         bytes = SIZE_MAX;
+    if (limit < bytes)
+        bytes = limit;
+    limit = lm_memory_of_groups("");
     return bytes < limit ? bytes : limit;
 }
 

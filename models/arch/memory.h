@@ -6,8 +6,12 @@
 #include <stddef.h>
 
 /* Bytes that the system says it can give without swapping (MemAvailable), less where a limit of the process (ulimit -v)
- * is nearer; SIZE_MAX where nothing says. */
+ * or of its container (control groups) is nearer; SIZE_MAX where nothing says. */
 size_t lm_memory_free(void);
+
+/* Bytes that the control groups of the process have left, pages of files not counted as used: the least of them;
+ * SIZE_MAX where none has a limit. root: "", or a folder that holds a proc and a sys. */
+size_t lm_memory_of_groups(const char *root);
 
 bool lm_memory_for(size_t bytes);
 
