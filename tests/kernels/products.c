@@ -72,10 +72,15 @@ static void products_with_short_rows_stay_within_their_bound(void **state)
             }
 }
 
-/* More rows of x than are rounded at once, more of k than a panel has. */
+/* More rows of x than are rounded at once, more of k than a panel has. Of f32 one panel is packed while another is
+ * used: as a whole, a half of it or not at all, by how many tiles the rows of x make. */
 static void long_rows_are_taken_in_parts(void **state)
 {
+    static const size_t f32_rows[] = { 193, 200, 230, 257, 300, 517 };
     (void)state;
+    for (size_t i = 0; i < sizeof f32_rows / sizeof *f32_rows; i++)
+        check(KN_TYPE_f32, (struct kn_dims){ f32_rows[i], 97 + 2 * i, 1283 - i }, i % 4);
+    check(KN_TYPE_f16, (struct kn_dims){ 300, 99, 1283 }, 1);
     check(KN_TYPE_i8, (struct kn_dims){ 50, 33, 12325 }, 1);
     check(KN_TYPE_q6_k, (struct kn_dims){ 50, 33, 12544 }, 1);
 }
