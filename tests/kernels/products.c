@@ -81,6 +81,7 @@ static void long_rows_are_taken_in_parts(void **state)
     for (size_t i = 0; i < sizeof f32_rows / sizeof *f32_rows; i++)
         check(KN_TYPE_f32, (struct kn_dims){ f32_rows[i], 97 + 2 * i, 1283 - i }, i % 4);
     check(KN_TYPE_f16, (struct kn_dims){ 300, 99, 1283 }, 1);
+    check(KN_TYPE_f32, (struct kn_dims){ 300, 0, 40 }, 0);
     check(KN_TYPE_i8, (struct kn_dims){ 50, 33, 12325 }, 1);
     check(KN_TYPE_q6_k, (struct kn_dims){ 50, 33, 12544 }, 1);
 }
