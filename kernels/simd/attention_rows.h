@@ -4,6 +4,16 @@
 
 #include <kn/ops.h>
 
+KN_INLINE size_t round_up(size_t n, size_t grain)
+{
+    return (n + grain - 1) / grain * grain;
+}
+
+KN_INLINE size_t at_most(size_t n, size_t limit)
+{
+    return n < limit ? n : limit;
+}
+
 KN_INLINE const char *row_at(const struct kn_attention *a, const void *cache, size_t kv_head, size_t position)
 {
     return (const char *)cache + kv_head * a->head_stride + position * a->position_stride;
