@@ -72,6 +72,39 @@ static void products_with_short_rows_stay_within_their_bound(void **state)
             }
 }
 
+/* Few rows of x: a column of y is within its bound, and has the same bits whatever columns are computed beside it, so
+ * that a share of a thread may be any. */
+static void columns_of_few_rows_do_not_depend_on_their_neighbours(void **state)
+{
+    (void)state;
+    static const enum kn_type types[] = { KN_TYPE_f32, KN_TYPE_f16, KN_TYPE_bf16 };
+    enum { N = 23, MOST = 17, WORK = 1 << 20 };
+    float *work = malloc(WORK);
+    assert_non_null(work);
+    for (size_t i = 0; i < 2 * MOST * sizeof types / sizeof *types; i++) {
+        struct trial t;
+        const struct kn_kernel *kernel;
+        struct kn_dims d = { 1 + i % MOST, N, i / MOST % 2 ? 1030 : 289 };
+        trial_make_typed(&t, KN_OP_matmul, types[i / (2 * MOST)], d, i % 4);
+        check_variants(&t, NULL);
+        for (size_t v = 1; (kernel = trial_variant(&t, v)) != NULL; v++) {
+            float column[MOST];
+            size_t row = kn_row_bytes(t.c.type, d.k);
+            assert_true(!kernel->work_bytes || kernel->work_bytes(&d) <= WORK);
+            trial_run(&t, kernel, NULL);
+            for (size_t n = 0; n < N; n++) {
+                struct kn_matmul a = { .x = t.in[0], .y = column, .m = d.m, .n = 1, .k = d.k, .ldy = 1, .work = work };
+                a.w = (const char *)t.raw[1] + n * row;
+                kernel->fn.matmul(&a);
+                for (size_t m = 0; m < d.m; m++)
+                    assert_memory_equal(&column[m], &t.y[m * N + n], sizeof *column);
+            }
+        }
+        trial_free(&t);
+    }
+    free(work);
+}
+
 /* More rows of x than are rounded at once, more of k than a panel has. Of f32 one panel is packed while another is
  * used: as a whole, a half of it or not at all, by how many tiles the rows of x make. */
 static void long_rows_are_taken_in_parts(void **state)
@@ -316,6 +349,7 @@ static void x_lies_within_half_a_step_of_its_integers(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(products_of_every_type_stay_within_their_bound),
     cmocka_unit_test(products_with_short_rows_stay_within_their_bound),
+    cmocka_unit_test(columns_of_few_rows_do_not_depend_on_their_neighbours),
     cmocka_unit_test(long_rows_are_taken_in_parts),
     cmocka_unit_test(a_row_that_is_no_whole_number_of_blocks_is_refused),
     cmocka_unit_test(a_pool_computes_what_one_thread_computes),
