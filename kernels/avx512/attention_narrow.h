@@ -166,7 +166,7 @@ static bool is_narrow(const struct kn_attention *a)
 {
     size_t seen = a->past + a->tokens, group = a->kv_heads ? a->heads / a->kv_heads : 1;
     return a->head_dim == NARROW_DIMS && a->position_stride == NARROW_DIMS * sizeof(float) &&
-           seen <= (a->tokens * group <= NARROW_FEW ? NARROW_SEEN : NARROW_LONG);
+           seen <= (a->tokens * group <= NARROW_FEW ? NARROW_SEEN : NARROW_LONG) && !(a->window && seen > a->window);
 }
 
 /* Heads [head, head + n) of a token, n <= NARROW_HEADS. */

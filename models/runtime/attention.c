@@ -23,11 +23,12 @@ static size_t seen_by(const struct lm_config *c, const struct lm_run *run, size_
     return c->window && n > c->window ? c->window : n;
 }
 
-/* A share whose rows all see the positions from `first` on. */
-static void attend(const struct lm_worker *w, size_t layer, const struct share *p, size_t first)
+/* The rows of a share go together; what none of them sees is left out beforehand. */
+static void attend(const struct lm_worker *w, size_t layer, const struct share *p)
 {
     const struct lm_session *s = w->s;
     const struct lm_config *c = &s->model->config;
+    size_t first = p->run.past + 1 - seen_by(c, &p->run, 0);
     size_t at = lm_kv_offset(&s->kv, layer, p->run.sequence, 0, first), width = c->n_heads * c->head_dim;
     s->attention->fn.attention(&(struct kn_attention){
         .q = s->q + p->run.row * width,
@@ -36,6 +37,7 @@ static void attend(const struct lm_worker *w, size_t layer, const struct share *
         .y = s->mixed + p->out * width,
         .tokens = p->run.n,
         .past = p->run.past - first,
+        .window = c->window,
         .heads = c->n_heads,
         .kv_heads = c->n_kv_heads,
         .head_dim = c->head_dim,
@@ -58,23 +60,6 @@ static struct share rows_of(const struct share *p, size_t begin, size_t end)
     part.run.n = end - begin;
     part.out += begin;
     return part;
-}
-
-/* Rows that see all there is go together; each behind them begins at another position. */
-static void attend_rows(const struct lm_worker *w, size_t layer, const struct share *p)
-{
-    const struct lm_config *c = &w->s->model->config;
-    size_t whole = p->run.n, window = c->window;
-    if (window && p->run.past + p->run.n > window)
-        whole = p->run.past < window ? window - p->run.past : 0;
-    if (whole > 0) {
-        struct share part = rows_of(p, 0, whole);
-        attend(w, layer, &part, 0);
-    }
-    for (size_t t = whole; t < p->run.n; t++) {
-        struct share part = rows_of(p, t, t + 1);
-        attend(w, layer, &part, part.run.past + 1 - window);
-    }
 }
 
 /* The first row before which a head has seen this many positions or more. */
@@ -102,7 +87,7 @@ static void attend_slice(const struct lm_worker *w, size_t layer, const struct s
             rows_of(all, row_at(c, &all->run, low), high < each ? row_at(c, &all->run, high) : all->run.n);
         part.head = head;
         part.n_heads = n_heads;
-        attend_rows(w, layer, &part);
+        attend(w, layer, &part);
         head += n_heads;
     }
 }
@@ -126,6 +111,6 @@ void lm_attend(const struct lm_worker *w, size_t layer, const struct lm_run *run
         share.head = begin;
         share.n_heads = end - begin;
         if (begin < end)
-            attend_rows(w, layer, &share);
+            attend(w, layer, &share);
     }
 }

@@ -1,6 +1,7 @@
 /* Attention against its definition: sizes that fit tiles and that do not, every cache type, and what no token may see.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/harness.h"
@@ -114,6 +115,69 @@ static void the_largest_score_wins_wherever_it_stands(void **state)
     }
 }
 
+/* One token of a problem by `ref`, which is given the positions from `first` on and no window. */
+static void attend_alone(const struct kn_attention *a, enum kn_type type, size_t token, size_t window, float *y)
+{
+    static double work[1024];
+    size_t seen = a->past + token + 1, first = seen > window ? seen - window : 0, width = a->heads * a->head_dim;
+    struct kn_attention one = *a;
+    one.q += token * width;
+    one.k = (const char *)a->k + first * a->position_stride;
+    one.v = (const char *)a->v + first * a->position_stride;
+    one.y = y;
+    one.tokens = 1;
+    one.past = seen - first - 1;
+    one.work = work;
+    kn_call(kn_find(KN_OP_attention, type, "ref"), &(union kn_args){ .attention = one });
+}
+
+static void check_window(const struct trial *t, const struct kn_kernel *kernel, size_t window)
+{
+    const struct kn_dims *d = &t->c.dims;
+    size_t width = d->heads * d->k, bytes = kn_work_bytes(kernel, d, 1);
+    void *work = aligned_alloc(64, (bytes + 127) / 64 * 64);
+    float *y = malloc(t->c.out_count * sizeof *y), *alone = malloc(width * sizeof *alone);
+    const void *in[KN_MAX_INPUTS] = { t->raw[0], t->raw[1], t->raw[2] };
+    union kn_args args;
+    assert_true(work && y && alone);
+    memset(work, 0xff, bytes);
+    memset(y, 0xff, t->c.out_count * sizeof *y);
+    kn_case_args(&t->c, kernel, in, y, work, &args);
+    args.attention.window = window;
+    kn_call(kernel, &args);
+    for (size_t token = 0; token < d->m; token++) {
+        attend_alone(&args.attention, t->c.type, token, window, alone);
+        for (size_t i = 0; i < width; i++)
+            if (!(fabsf(y[token * width + i] - alone[i]) < 4e-6f))
+                fail_msg("%s %s: window %zu, token %zu of %zu, %zu positions: y[%zu] is %g, not %g", kernel->variant,
+                         kn_type_name(t->c.type), window, token, d->m, d->n, i, (double)y[token * width + i],
+                         (double)alone[i]);
+    }
+    free(work);
+    free(y);
+    free(alone);
+}
+
+/* Few rows and many, windows shorter and longer than a block, than the tokens and than all there is. */
+static void a_token_sees_no_further_back_than_its_window(void **state)
+{
+    (void)state;
+    static const struct kn_dims sizes[] = { { 1, 600, 128, 4, 1 }, { 3, 300, 64, 6, 2 },  { 40, 40, 33, 2, 2 },
+                                            { 33, 290, 16, 4, 2 }, { 20, 530, 48, 2, 1 }, { 300, 300, 8, 1, 1 },
+                                            { 2, 60, 8, 4, 2 },    { 40, 270, 8, 2, 1 },  { 40, 120, 8, 2, 1 } };
+    static const size_t windows[] = { 1, 2, 31, 255, 256, 257, 299, 1000 };
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
+        for (size_t type = 0; type < sizeof types / sizeof *types; type++) {
+            struct trial t;
+            trial_make_typed(&t, KN_OP_attention, types[type], sizes[s], s % 4);
+            const struct kn_kernel *kernel;
+            for (size_t v = 0; (kernel = trial_variant(&t, v)) != NULL; v++)
+                for (size_t w = 0; w < sizeof windows / sizeof *windows; w++)
+                    check_window(&t, kernel, windows[w]);
+            trial_free(&t);
+        }
+}
+
 static void groups_that_do_not_divide_are_refused(void **state)
 {
     (void)state;
@@ -129,6 +193,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(heads_of_eight_floats_stay_within_their_bound),
     cmocka_unit_test(a_token_does_not_see_what_follows_it),
     cmocka_unit_test(the_largest_score_wins_wherever_it_stands),
+    cmocka_unit_test(a_token_sees_no_further_back_than_its_window),
     cmocka_unit_test(groups_that_do_not_divide_are_refused),
 };
 

@@ -27,9 +27,10 @@ static void count(const struct kn_attention *a)
     size_t row = (size_t)(a->q - q) / (a->heads * HEAD_DIM), first = (size_t)((const char *)a->k - keys) / ROW_BYTES;
     for (size_t t = 0; t < a->tokens; t++)
         for (size_t h = a->head_begin; h < a->head_begin + a->head_count; h++) {
-            asked.positions[thread] += a->past + t + 1;
+            size_t seen = a->past + t + 1, hidden = a->window && seen > a->window ? seen - a->window : 0;
+            asked.positions[thread] += seen - hidden;
             asked.rows[row + t][h].times++;
-            asked.rows[row + t][h].first = first;
+            asked.rows[row + t][h].first = first + hidden;
             asked.rows[row + t][h].last = first + a->past + t;
         }
 }

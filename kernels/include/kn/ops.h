@@ -159,7 +159,8 @@ struct kn_rope_computed {
 };
 
 /* Causal attention of `tokens` queries to a cache of past + tokens positions (Vaswani et al., 2017), heads in groups
- * that share a KV head (Ainslie et al., "GQA", 2023): token t sees positions 0 to past + t; y[t][h] = sum_p w[p]
+ * that share a KV head (Ainslie et al., "GQA", 2023): token t sees positions 0 to past + t, of which a window (Jiang
+ * et al., "Mistral 7B", 2023) leaves the last; y[t][h] = sum_p w[p]
  * v[g][p], w = softmax over p of scale q[t][h] k[g][p], g = h / (heads / kv_heads) With S = max_p scale sum |q||k|, r
  * the largest score less the smallest, and n = past + t + 1 positions: |y - exact| <= (2 gamma(head_dim + 4) S + (10 +
  * r + n / 64) u + gamma(n)) sum w|v|. A NaN or infinity in q or k makes NaN of the rows that see it; one in v may also
@@ -169,6 +170,7 @@ struct kn_attention {
     const void *k, *v; /* rows of head_dim elements of the kernel's type, at head_stride and position_stride bytes */
     float *y;          /* as q */
     size_t tokens, past;
+    size_t window;                    /* how many positions a token sees at most, the last ones; 0 = all */
     size_t heads, kv_heads, head_dim; /* kv_heads divides heads */
     size_t head_begin, head_count;    /* the heads to compute */
     size_t head_stride, position_stride;
