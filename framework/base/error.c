@@ -7,6 +7,9 @@ static _Thread_local char message[1024];
 int tare_vfail(int code, const char *fmt, va_list args)
 {
     vsnprintf(message, sizeof message, fmt, args);
+    for (unsigned char *c = (unsigned char *)message; *c; c++)
+        if (*c < 0x20 || *c == 0x7f)
+            *c = '?';
     return code;
 }
 

@@ -22,12 +22,6 @@ int lm_fail_at(int code, const char *path, const char *field, const char *name, 
     char quoted[100] = "";
     if (*name)
         snprintf(quoted, sizeof quoted, " '%.80s'", name);
-    for (char *p = why; *p; p++) /* what a file holds may not break the line */
-        if ((unsigned char)*p < 0x20)
-            *p = '?';
-    for (char *p = quoted; *p; p++)
-        if ((unsigned char)*p < 0x20)
-            *p = '?';
     if (offset == SIZE_MAX)
         return tare_fail(code, "%s: %s%s: %s", path, field, quoted, why);
     return tare_fail(code, "%s: %s%s at byte %zu: %s", path, field, quoted, offset, why);

@@ -106,8 +106,15 @@ static void the_page_says_what_it_could_not_tell_and_the_folder_has_all_three(vo
 static void an_interrupted_trial_prints_what_it_has(void **state)
 {
     (void)state;
-    struct outcome o =
-        sh("timeout --foreground -s INT 4 " TRUST "--minutes 5 --load cpu --format json; echo \"$?\" >status");
+    static const char *const lines[] = {
+        "timeout --foreground -s INT 4 " TRUST "--minutes 5 --load cpu --format json; echo \"$?\" >status",
+        "timeout --foreground -s INT 30 " TRUST "--minutes 5 --load cpu --format json; echo \"$?\" >status",
+    };
+    struct outcome o = sh(lines[0]);
+    if (*o.out == '\0') { /* a busy machine has nothing by then */
+        outcome_free(&o);
+        o = sh(lines[1]);
+    }
     json_t *d = parse_trust(&o);
     assert_true(json_is_true(json_object_get(d, "interrupted")));
     json_decref(d);

@@ -13,6 +13,14 @@ static void the_message_is_formatted_and_the_code_returned(void **state)
     assert_string_equal(tare_error(), "");
 }
 
+/* What a file or a user wrote may neither break the line nor speak to the terminal. */
+static void control_characters_do_not_come_through(void **state)
+{
+    (void)state;
+    tare_fail(TARE_EPARSE, "%s: \t'%s'", "a\nb", "\x1b[2J\r\x7f\x01\xC3\xA9");
+    assert_string_equal(tare_error(), "a?b: ?'?[2J???\xC3\xA9'");
+}
+
 static void a_long_message_is_cut_at_1023_bytes(void **state)
 {
     (void)state;
@@ -44,6 +52,7 @@ static void every_thread_has_a_message_of_its_own(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(the_message_is_formatted_and_the_code_returned),
+    cmocka_unit_test(control_characters_do_not_come_through),
     cmocka_unit_test(a_long_message_is_cut_at_1023_bytes),
     cmocka_unit_test(every_thread_has_a_message_of_its_own),
 };
