@@ -230,6 +230,6 @@ KN_INLINE void vf_transpose(vf r[8])
         r[i] = t[i];
 }
 
-#include "kernels/simd/exp.h"
+#include "kernels/avx2/exp.h"
 
 #endif

@@ -59,6 +59,7 @@ struct kn_dot {
  *   silu       5 u
  *   gelu       8 u
  *   gelu_tanh  (5 + 4 |v|) u with v = 2 sqrt(2/pi) (x + 0.044715 x^3), the argument of its exponential, clipped at 104
+ * and |x| 2^-149 more: what x is multiplied by is a float too, and may lie below FLT_MIN where y does not.
  * f(+inf) = +inf. relu(-inf) = 0; the others give NaN at -inf, where the formula reads -inf * 0. */
 struct kn_unary {
     const float *x; /* [n] */
@@ -69,7 +70,8 @@ struct kn_unary {
 /* y[i] = f(a[i], b[i]); y may be a or b. Infinities and NaN as IEEE 754 has them.
  *   add, mul   rounded once
  *   axpy       alpha a + b: |y - exact| <= 2 u (|alpha a| + |b|)
- *   swiglu     silu(a) b (Shazeer, "GLU Variants Improve Transformer", 2020): relative error 6 u; NaN at a = -inf */
+ *   swiglu     silu(a) b (Shazeer, "GLU Variants Improve Transformer", 2020): relative error 6 u and |a b| 2^-149; NaN
+ *              at a = -inf */
 struct kn_binary {
     const float *a, *b; /* [n] */
     float *y;           /* [n] */
