@@ -97,17 +97,19 @@ KN_INLINE void fetched(struct ahead *ahead)
  * constant where this is inlined, as everywhere below. */
 KN_INLINE void rows_of(const size_t heads, const char *block, size_t stride, size_t n, const char **rows)
 {
+    const size_t positions = LANES / heads;
     UNROLL
-    for (size_t j = 0; j < LANES / heads; j++)
+    for (size_t j = 0; j < positions; j++)
         rows[j] = block + at_most(j, n - 1) * stride;
 }
 
 /* What they are multiplied by, where the scores stand. */
 KN_INLINE vf scales_of(const size_t heads, const char *const *rows)
 {
+    const size_t positions = LANES / heads;
     vf scales = vf_set(row_scale(rows[0]));
     UNROLL
-    for (size_t j = 1; j < LANES / heads; j++)
+    for (size_t j = 1; j < positions; j++)
         scales = vf_keep_n(scales, j * heads, vf_set(row_scale(rows[j])));
     return scales;
 }
@@ -116,12 +118,13 @@ KN_INLINE vf scales_of(const size_t heads, const char *const *rows)
 KN_INLINE void score_part(const size_t heads, const struct few *f, const char *const *rows, size_t d, size_t n,
                           vf *sums)
 {
+    const size_t positions = LANES / heads;
     vf q[HEADS];
     UNROLL
     for (size_t h = 0; h < heads; h++)
         q[h] = vf_load(f->q + h * f->ld + d);
     UNROLL
-    for (size_t j = 0; j < LANES / heads; j++) {
+    for (size_t j = 0; j < positions; j++) {
         vf k = n == LANES ? row_load(rows[j], d) : row_load_n(rows[j], d, n);
         UNROLL
         for (size_t h = 0; h < heads; h++)
