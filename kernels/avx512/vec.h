@@ -176,19 +176,27 @@ KN_INLINE vf vf_fmaddsub(vf a, vf b, vf c)
     return _mm512_fmaddsub_ps(a, b, c);
 }
 
-/* Lane i is the sum of r[i]: pairs of vectors are folded into one until one is left. */
+/* Lane i is the sum of r[i]: pairs of vectors are folded into one until one is left. What stays in its place is
+ * blended, not shuffled: one port does all shuffles. */
 KN_INLINE vf vf_sums(const vf r[16])
 {
-    __m512 a[8], b[4], c[2];
+    const __m512i others = _mm512_setr_epi64(2, 3, 8, 9, 6, 7, 12, 13);
+    __m512 a[8];
+    __m512d b[4], c[2];
     for (int i = 0; i < 8; i++) /* r[i] and r[i + 8]: 8 partial sums each */
-        a[i] = _mm512_add_ps(_mm512_shuffle_f32x4(r[i], r[i + 8], 0x44), _mm512_shuffle_f32x4(r[i], r[i + 8], 0xee));
-    for (int i = 0; i < 4; i++)
-        b[i] = _mm512_add_ps(_mm512_shuffle_f32x4(a[i], a[i + 4], 0x88), _mm512_shuffle_f32x4(a[i], a[i + 4], 0xdd));
-    for (int i = 0; i < 2; i++) /* now in each 128 bits four partial sums of one r */
-        c[i] = _mm512_add_ps(_mm512_unpacklo_ps(b[i], b[i + 2]), _mm512_unpackhi_ps(b[i], b[i + 2]));
-    __m512 d = _mm512_add_ps(_mm512_unpacklo_ps(c[0], c[1]), _mm512_unpackhi_ps(c[0], c[1]));
-    /* lane 4 j + i holds r[i + 8 (j & 1) + 4 (j >> 1)], see above */
-    return _mm512_shuffle_f32x4(d, d, 0xd8);
+        a[i] = _mm512_add_ps(_mm512_mask_blend_ps(0xff00, r[i], r[i + 8]), _mm512_shuffle_f32x4(r[i], r[i + 8], 0x4e));
+    for (int i = 0; i < 4; i++) { /* now in each 128 bits four partial sums of one r: i, i + 4, i + 8, i + 12 */
+        __m512d x = _mm512_castps_pd(a[i]), y = _mm512_castps_pd(a[i + 4]);
+        __m512 mixed = _mm512_castpd_ps(_mm512_permutex2var_pd(x, others, y));
+        b[i] = _mm512_castps_pd(_mm512_add_ps(_mm512_mask_blend_ps(0xf0f0, a[i], a[i + 4]), mixed));
+    }
+    for (int i = 0; i < 2; i++) {
+        __m512 stay = _mm512_castpd_ps(_mm512_mask_blend_pd(0xaa, b[2 * i], b[2 * i + 1]));
+        __m512 swap = _mm512_castpd_ps(_mm512_shuffle_pd(b[2 * i], b[2 * i + 1], 0x55));
+        c[i] = _mm512_castps_pd(_mm512_add_ps(stay, swap));
+    }
+    __m512 left = _mm512_castpd_ps(c[0]), right = _mm512_castpd_ps(c[1]);
+    return _mm512_add_ps(_mm512_shuffle_ps(left, right, 0x88), _mm512_shuffle_ps(left, right, 0xdd));
 }
 
 /* Transposes 16x16. */
