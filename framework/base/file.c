@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -328,6 +329,12 @@ int tare_dir_remove(const char *path)
     int rc = name ? remove_tree(AT_FDCWD, name, name) : TARE_ENOMEM;
     free(name);
     return rc;
+}
+
+bool tare_reader_left(int fd)
+{
+    struct pollfd p = { .fd = fd, .events = POLLOUT };
+    return poll(&p, 1, 0) > 0 && (p.revents & POLLERR);
 }
 
 bool tare_path_exists(const char *path)

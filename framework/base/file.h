@@ -27,6 +27,7 @@ int tare_dir_sync(const char *path);                  /* fsync of a directory, s
 int tare_dir_remove(const char *path);                /* with all that is in it; follows no links */
 
 bool tare_path_exists(const char *path);
+bool tare_reader_left(int fd);                      /* a pipe that nobody reads any more, as behind `| head` */
 char *tare_path_join(const char *a, const char *b); /* caller frees */
 char *tare_path_self(void);                         /* directory of the running program; caller frees */
 

@@ -2,8 +2,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "framework/base/error.h"
+#include "framework/base/file.h"
 #include "framework/base/mem.h"
 #include "framework/base/text.h"
 #include "framework/runner/command.h"
@@ -80,7 +82,8 @@ static int run_command(const struct command *c, int argc, char **argv)
     if (rc < 0)
         fprintf(stderr, "tare: %s\n", tare_error());
     if ((fflush(stdout) != 0 || ferror(stdout)) && rc >= 0) {
-        fprintf(stderr, "tare: standard output: cannot write\n");
+        if (!tare_reader_left(STDOUT_FILENO))
+            fprintf(stderr, "tare: standard output: cannot write\n");
         return EXIT_FAULT;
     }
     return rc >= 0 ? rc : rc == TARE_EUSAGE ? EXIT_USAGE : EXIT_FAULT;

@@ -5,8 +5,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "framework/base/error.h"
+#include "framework/base/file.h"
 #include "framework/base/mem.h"
 #include "framework/base/text.h"
 
@@ -105,7 +107,8 @@ int finish(int rc)
     if (rc < 0)
         fprintf(stderr, "tare: %s\n", tare_error());
     if ((fflush(stdout) != 0 || ferror(stdout)) && rc >= 0) {
-        fprintf(stderr, "tare: standard output: cannot write\n");
+        if (!tare_reader_left(STDOUT_FILENO))
+            fprintf(stderr, "tare: standard output: cannot write\n");
         return STATUS_FAULT;
     }
     return rc >= 0 ? rc : rc == TARE_EUSAGE ? STATUS_USAGE : STATUS_FAULT;

@@ -116,11 +116,28 @@ static void a_place_that_cannot_be_written_is_named(void **state)
     check_mistakes(cases, sizeof cases / sizeof *cases);
 }
 
+/* As in `tare list | head`; with the shell's own status line, since that of the pipe is the reader's. */
+static void nothing_is_said_when_the_reader_has_left(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "{ sleep 0.3; $TARE list $S/steady.so; echo status $? >&2; } | true",
+        "{ sleep 0.3; $TARE model info --help; echo status $? >&2; } | true",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct outcome o = sh(lines[i]);
+        if (strcmp(o.err, "status 3\n") != 0)
+            fail_msg("%s: it says\n%s", lines[i], o.err);
+        outcome_free(&o);
+    }
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(a_mistake_in_the_command_line_has_status_2_and_the_nearest_name, enter_folder,
                                     leave_folder),
     cmocka_unit_test_setup_teardown(a_suite_that_cannot_be_used_is_named_with_its_fault, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(a_place_that_cannot_be_written_is_named, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(nothing_is_said_when_the_reader_has_left, enter_folder, leave_folder),
 };
 
 TARE_TEST_MAIN(tests)
