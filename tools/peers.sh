@@ -98,7 +98,10 @@ for type in q8_0 q4_0 q4_k q6_k; do
     row "matmul $type, 128 and 512 rows" $int8 "peer_ggml" $(products $type "128 512" "")
     row "matmul $type, 1 row, cold" $int8 "peer_ggml" $(products $type 1 /cache=cold)
 done
-row "softmax 1024x1024" $float "peer_ggml" 'kernels/softmax/f32/*/1024x1024/m=1024/threads=%t'
+row "softmax 1024x1024" $float "peer_ggml peer_torch" 'kernels/softmax/f32/*/1024x1024/m=1024/threads=%t'
+row "LayerNorm 1024x1024" $float "peer_torch" 'kernels/layernorm/f32/*/1024x1024/m=1024/threads=%t'
+row "SiLU, GELU, ReLU 1024x1024" $float "peer_torch" 'kernels/silu/f32/*/1024x1024/m=1024/threads=%t' \
+    'kernels/gelu*/f32/*/1024x1024/m=1024/threads=%t' 'kernels/relu/f32/*/1024x1024/m=1024/threads=%t'
 row "RMSNorm 1024x1024" $float "peer_ggml" 'kernels/rmsnorm/f32/*/1024x1024/m=1024/threads=%t'
 row "RoPE 64x32x512, pairs" $float "peer_ggml" 'kernels/rope_pairs/f32/*/llama-1b.q/m=512/threads=%t'
 row "RoPE 64x32x512, halves" $float "peer_ggml" 'kernels/rope_halves/f32/*/llama-1b.q/m=512/threads=%t'

@@ -12,9 +12,11 @@ static void prepare(void)
 {
     setenv("GOMP_SPINCOUNT", "2000", 0);
     setenv("OPENBLAS_THREAD_TIMEOUT", "18", 0); /* 2^18 cycles */
-    /* A release of OpenBLAS older than the processor does not know it and takes its generic kernels. */
-    if (tare_cpu_levels() & TARE_CPU_AVX512)
+    if (tare_cpu_levels() & TARE_CPU_AVX512) {
+        /* A release of OpenBLAS older than the processor does not know it and takes its generic kernels. */
         setenv("OPENBLAS_CORETYPE", "SkylakeX", 0);
+        setenv("ATEN_CPU_CAPABILITY", "avx512", 0); /* PyTorch's own choice is AVX2 */
+    }
 }
 
 int library_open(bool *opened, const char *path, const struct library_function *functions, size_t n)

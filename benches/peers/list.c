@@ -20,6 +20,9 @@ static const struct {
 #ifdef PEER_BLIS
     { peers_of_blis, &n_peers_of_blis },
 #endif
+#ifdef PEER_TORCH
+    { peers_of_torch, &n_peers_of_torch },
+#endif
 #ifdef PEER_GGML
     { peers_of_ggml, &n_peers_of_ggml },
 #endif
