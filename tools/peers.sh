@@ -93,10 +93,11 @@ row "matmul f32, 1 row, hot" $float "$blas" $(products f32 1 /cache=hot)
 row "matmul f32, 1 row, cold" $float "$blas" $(products f32 1 /cache=cold)
 row "matmul int8, 128 and 512 rows" $int8 "peer_onednn" $(products i8 "128 512" "")
 row "matmul int8, 1 row, cold" $int8 "peer_onednn" $(products i8 1 /cache=cold)
-row "matmul f16, 128 and 512 rows" $float "peer_ggml" $(products f16 "128 512" "")
-for type in q8_0 q4_0 q4_k q6_k; do
-    row "matmul $type, 128 and 512 rows" $int8 "peer_ggml" $(products $type "128 512" "")
-    row "matmul $type, 1 row, cold" $int8 "peer_ggml" $(products $type 1 /cache=cold)
+for type in f16 bf16 q8_0 q4_0 q4_k q6_k; do
+    ours=$int8
+    case $type in *f16) ours=$float ;; esac
+    row "matmul $type, 128 and 512 rows" $ours "peer_ggml peer_ggml_repacked" $(products $type "128 512" "")
+    row "matmul $type, 1 row, cold" $ours "peer_ggml peer_ggml_repacked" $(products $type 1 /cache=cold)
 done
 row "softmax 1024x1024" $float "peer_ggml peer_torch" 'kernels/softmax/f32/*/1024x1024/m=1024/threads=%t'
 row "LayerNorm 1024x1024" $float "peer_torch" 'kernels/layernorm/f32/*/1024x1024/m=1024/threads=%t'

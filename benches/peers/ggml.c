@@ -1,9 +1,11 @@
 /* ggml: a graph of one operation over our own memory, built once; each run computes it. */
+#include <ggml-backend.h>
 #include <ggml-cpu.h>
 #include <ggml.h>
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "benches/peers/library.h"
 #include "benches/peers/list.h"
@@ -25,11 +27,21 @@
     X(ggml_rope_ext)                                                                                                   \
     X(ggml_flash_attn_ext)                                                                                             \
     X(ggml_fp32_to_fp16)                                                                                               \
-    X(ggml_threadpool_params_default)
+    X(ggml_threadpool_params_default)                                                                                  \
+    X(ggml_nbytes)                                                                                                     \
+    X(ggml_backend_reg_dev_get)                                                                                        \
+    X(ggml_backend_reg_get_proc_address)                                                                               \
+    X(ggml_backend_buft_name)                                                                                          \
+    X(ggml_backend_buft_alloc_buffer)                                                                                  \
+    X(ggml_backend_buffer_get_base)                                                                                    \
+    X(ggml_backend_buffer_free)                                                                                        \
+    X(ggml_backend_tensor_alloc)                                                                                       \
+    X(ggml_backend_tensor_set)
 #define OF_CPU(X)                                                                                                      \
     X(ggml_cpu_init)                                                                                                   \
     X(ggml_graph_plan)                                                                                                 \
     X(ggml_graph_compute)                                                                                              \
+    X(ggml_backend_cpu_reg)                                                                                            \
     X(ggml_threadpool_new)                                                                                             \
     X(ggml_threadpool_free)
 
@@ -49,6 +61,8 @@ struct call {
     struct ggml_threadpool *threads;
     struct ggml_cplan plan;
     void *extra; /* positions, or the mask */
+    struct ggml_tensor *repacked;
+    ggml_backend_buffer_t buffer; /* that holds it */
 };
 
 static int open_library(void)
@@ -85,6 +99,7 @@ static enum ggml_type type_of(enum kn_type type)
     static const enum ggml_type types[KN_N_TYPES] = {
         [KN_TYPE_f32] = GGML_TYPE_F32,   [KN_TYPE_f16] = GGML_TYPE_F16,   [KN_TYPE_q8_0] = GGML_TYPE_Q8_0,
         [KN_TYPE_q4_0] = GGML_TYPE_Q4_0, [KN_TYPE_q4_k] = GGML_TYPE_Q4_K, [KN_TYPE_q6_k] = GGML_TYPE_Q6_K,
+        [KN_TYPE_bf16] = GGML_TYPE_BF16,
     };
     return types[type];
 }
@@ -97,6 +112,35 @@ static struct ggml_tensor *build_matmul(struct call *c, const struct peer_proble
     struct ggml_tensor *w = over(c, type_of(p->c->type), a->w, a->k, a->n, 1);
     struct ggml_tensor *x = over(c, GGML_TYPE_F32, a->x, a->k, a->m, 1);
     return w && x ? into(p_ggml_mul_mat(c->context, w, x), a->y) : NULL;
+}
+
+/* The kind of memory in which ggml interleaves rows of weights as they are set; NULL where it has none. */
+static ggml_backend_buffer_type_t repacking_memory(void)
+{
+    ggml_backend_reg_t cpu = p_ggml_backend_cpu_reg();
+    ggml_backend_dev_get_extra_bufts_t extra = (ggml_backend_dev_get_extra_bufts_t)p_ggml_backend_reg_get_proc_address(
+        cpu, "ggml_backend_dev_get_extra_bufts");
+    ggml_backend_buffer_type_t *types = extra ? extra(p_ggml_backend_reg_dev_get(cpu, 0)) : NULL;
+    while (types && *types && strcmp(p_ggml_backend_buft_name(*types), "CPU_REPACK") != 0)
+        types++;
+    return types ? *types : NULL;
+}
+
+static struct ggml_tensor *build_repacked(struct call *c, const struct peer_problem *p)
+{
+    const struct kn_matmul *a = &p->args->matmul;
+    struct ggml_tensor *w = over(c, type_of(p->c->type), NULL, a->k, a->n, 1);
+    struct ggml_tensor *x = over(c, GGML_TYPE_F32, a->x, a->k, a->m, 1);
+    ggml_backend_buffer_type_t memory = repacking_memory();
+    if (!w || !x || !memory)
+        return NULL;
+    c->buffer = p_ggml_backend_buft_alloc_buffer(memory, p_ggml_nbytes(w));
+    if (!c->buffer || p_ggml_backend_tensor_alloc(c->buffer, w, p_ggml_backend_buffer_get_base(c->buffer)) != 0 ||
+        !w->extra) /* no layout for this type on this processor */
+        return NULL;
+    p_ggml_backend_tensor_set(w, a->w, 0, p_ggml_nbytes(w));
+    c->repacked = w;
+    return into(p_ggml_mul_mat(c->context, w, x), a->y);
 }
 
 static struct ggml_tensor *build_softmax(struct call *c, const struct peer_problem *p)
@@ -187,7 +231,9 @@ static struct ggml_tensor *build_attention(struct call *c, const struct peer_pro
     return into(p_ggml_flash_attn_ext(c->context, q, k, v, mask, a->scale, 0, 0), a->y);
 }
 
-static struct ggml_tensor *(*const builders[KN_N_OPS])(struct call *c, const struct peer_problem *p) = {
+typedef struct ggml_tensor *builder(struct call *c, const struct peer_problem *p);
+
+static builder *const builders[KN_N_OPS] = {
     [KN_OP_matmul] = build_matmul,
     [KN_OP_softmax] = build_softmax,
     [KN_OP_rmsnorm] = build_rmsnorm,
@@ -205,6 +251,8 @@ static void close_call(void *call)
     struct call *c = call;
     if (c->threads)
         p_ggml_threadpool_free(c->threads);
+    if (c->buffer)
+        p_ggml_backend_buffer_free(c->buffer);
     if (c->context)
         p_ggml_free(c->context);
     free(c->plan.work_data);
@@ -212,13 +260,15 @@ static void close_call(void *call)
     free(c);
 }
 
-static int build(struct call *c, const struct peer_problem *p)
+static int build(struct call *c, const struct peer_problem *p, builder *tensors)
 {
     struct ggml_threadpool_params threads = p_ggml_threadpool_params_default(p->n_threads);
     size_t bytes = MOST_NODES * p_ggml_tensor_overhead() + p_ggml_graph_overhead_custom(MOST_NODES, false) + 4096;
     c->context = p_ggml_init((struct ggml_init_params){ .mem_size = bytes, .no_alloc = true });
     c->graph = c->context ? p_ggml_new_graph_custom(c->context, MOST_NODES, false) : NULL;
-    struct ggml_tensor *y = c->graph ? builders[p->c->op](c, p) : NULL;
+    struct ggml_tensor *y = c->graph ? tensors(c, p) : NULL;
+    if (!y && tensors == build_repacked)
+        return tare_fail(TARE_EUNSUP, "ggml: this build repacks no weights of %s here", kn_type_name(p->c->type));
     if (!y)
         return tare_fail(TARE_ENOMEM, "ggml: no memory for a graph");
     p_ggml_build_forward_expand(c->graph, y);
@@ -230,18 +280,35 @@ static int build(struct call *c, const struct peer_problem *p)
     return c->plan.work_data ? 0 : TARE_ENOMEM;
 }
 
-static int open_call(void **call, const struct peer_problem *p)
+static int open_with(void **call, const struct peer_problem *p, builder *tensors)
 {
     int rc = open_library();
     struct call *c = rc == 0 ? tare_calloc(1, sizeof *c) : NULL;
     if (!c)
         return rc != 0 ? rc : TARE_ENOMEM;
-    rc = build(c, p);
+    rc = build(c, p, tensors);
     if (rc == 0)
         *call = c;
     else
         close_call(c);
     return rc;
+}
+
+static int open_call(void **call, const struct peer_problem *p)
+{
+    return open_with(call, p, builders[p->c->op]);
+}
+
+static int open_repacked(void **call, const struct peer_problem *p)
+{
+    return open_with(call, p, build_repacked);
+}
+
+static const void *repacked(void *call, size_t *bytes)
+{
+    const struct call *c = call;
+    *bytes = p_ggml_nbytes(c->repacked);
+    return c->repacked->data;
 }
 
 static void run_call(void *call)
@@ -255,20 +322,36 @@ static bool takes(const struct kn_dims *d)
     return d->m > 0 && d->n > 0 && d->k > 0;
 }
 
-/* What it rounds: x to f16 beside weights in f16; angles multiplied up in float; q and the sum over v in f16. */
+/* Eight rows of w lie interleaved. */
+static bool takes_repacked(const struct kn_dims *d)
+{
+    return takes(d) && d->n % 8 == 0;
+}
+
+/* What it rounds: x to f16 beside weights in f16, to bf16 beside bf16; angles multiplied up in float; q and the sum
+ * over v in f16. */
 #define PEER(op_, type_, rounding_)                                                                                    \
     {                                                                                                                  \
         .variant = "peer_ggml", .op = KN_OP_##op_, .type = KN_TYPE_##type_, .takes = takes, .open = open_call,         \
         .run = run_call, .close = close_call, .rounding = rounding_                                                    \
     }
 
+#define REPACKED(type_)                                                                                                \
+    {                                                                                                                  \
+        .variant = "peer_ggml_repacked", .op = KN_OP_matmul, .type = KN_TYPE_##type_, .takes = takes_repacked,         \
+        .open = open_repacked, .run = run_call, .close = close_call, .repacked = repacked                              \
+    }
+
 const struct peer peers_of_ggml[] = {
     PEER(matmul, f32, 0),
     PEER(matmul, f16, 0x1p-11),
+    PEER(matmul, bf16, 0x1p-9),
     PEER(matmul, q8_0, 0),
     PEER(matmul, q4_0, 0),
     PEER(matmul, q4_k, 0),
     PEER(matmul, q6_k, 0),
+    REPACKED(q4_0), /* q8_0 and q6_k it repacks for Arm only */
+    REPACKED(q4_k),
     PEER(softmax, f32, 0x1p-20),
     PEER(rmsnorm, f32, 0x1p-22),
     PEER(rope_pairs, f32, 0x1p-16),
