@@ -62,6 +62,7 @@ size_t kn_op_row(enum kn_op op, const struct kn_dims *d)
 {
     switch (kn_op_kind(op)) {
     case KN_KIND_matmul:
+    case KN_KIND_pack:
     case KN_KIND_embedding:
         return d->k;
     case KN_KIND_rows:

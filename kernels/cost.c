@@ -4,6 +4,7 @@
 /* Operations an element (a pair for RoPE, a multiply-add for products), by the formula of kernels/ops.def. */
 static const double flops_each[] = {
     [KN_OP_matmul] = 2, /* multiply, add */
+    [KN_OP_pack] = 0,
     [KN_OP_dot] = 2,    /* multiply, add */
     [KN_OP_add] = 1,    /* add */
     [KN_OP_mul] = 1,    /* multiply */

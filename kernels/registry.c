@@ -5,18 +5,21 @@
 #include "framework/base/cpu.h"
 
 static const struct kn_kernel kernels[] = {
-#define KN_KERNEL_OF(op_, type_, variant_, work_)                                                                      \
+#define KN_KERNEL_OF(op_, type_, variant_, work_, packed_)                                                             \
     { .op = KN_OP_##op_,                                                                                               \
       .type = KN_TYPE_##type_,                                                                                         \
       .variant = #variant_,                                                                                            \
       .level = KN_LEVEL,                                                                                               \
       .fn.op_ = kn_##op_##_##type_##_##variant_,                                                                       \
-      .work_bytes = work_ },
-#define KN_KERNEL(op, type, variant)      KN_KERNEL_OF(op, type, variant, NULL)
-#define KN_KERNEL_WORK(op, type, variant) KN_KERNEL_OF(op, type, variant, kn_##op##_##type##_##variant##_work)
+      .work_bytes = work_,                                                                                             \
+      .packed = packed_ },
+#define KN_KERNEL(op, type, variant)        KN_KERNEL_OF(op, type, variant, NULL, false)
+#define KN_KERNEL_WORK(op, type, variant)   KN_KERNEL_OF(op, type, variant, kn_##op##_##type##_##variant##_work, false)
+#define KN_KERNEL_PACKED(op, type, variant) KN_KERNEL_OF(op, type, variant, kn_##op##_##type##_##variant##_work, true)
 #include "kernels/all.def"
 #undef KN_KERNEL
 #undef KN_KERNEL_WORK
+#undef KN_KERNEL_PACKED
 };
 
 static const struct {
@@ -57,7 +60,7 @@ const struct kn_kernel *kn_best(enum kn_op op, enum kn_type type, unsigned level
 {
     const struct kn_kernel *best = NULL;
     for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++)
-        if (kernels[i].op == op && kernels[i].type == type && kn_allowed(&kernels[i], levels))
+        if (kernels[i].op == op && kernels[i].type == type && !kernels[i].packed && kn_allowed(&kernels[i], levels))
             best = &kernels[i];
     return best;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "benches/kernels/cold.h"
+#include "framework/base/cpu.h"
 #include "framework/base/error.h"
 #include "framework/base/pool.h"
 
@@ -26,6 +27,7 @@ struct fixture {
     size_t used; /* copies that the last run used */
     struct kn_case problem;
     const void *(*in)[KN_MAX_INPUTS]; /* [n_copies] */
+    size_t packed_bytes;              /* of weights that the kernel wants packed; 0 = as they lie */
     const void *x;                    /* what y held at first, where it is the first input too; else NULL */
     bool cold, settles;
     size_t align;
@@ -123,9 +125,42 @@ static const void *get_placed(const struct fixture *f, const struct kn_input *in
     return at ? at + f->align : NULL;
 }
 
+/* Weights to be packed, by the strongest kernel there is. */
+struct unpacked {
+    const struct fixture *f;
+    const void *w;
+};
+
+static void fill_packed(void *dst, size_t bytes, const void *ctx)
+{
+    (void)bytes;
+    const struct unpacked *u = ctx;
+    memset(dst, 0, u->f->align);
+    const struct kn_dims *d = &u->f->problem.dims;
+    union kn_args args = { .pack = { .w = u->w, .y = (char *)dst + u->f->align, .n = d->n, .k = d->k } };
+    kn_call(kn_best(KN_OP_pack, u->f->type, tare_cpu_levels()), &args);
+}
+
+/* Packed before the clock; a copy is of a name of its own, so that nobody takes it for the weights. */
+static const void *get_packed(const struct fixture *f, const struct kn_input *in, const void *w,
+                              const struct tare_host *host)
+{
+    char key[128];
+    int len = kn_input_key(in, key, sizeof key);
+    snprintf(key + len, sizeof key - (size_t)len, "/packed/align=%zu", f->align);
+    const char *at = host->input(host, key, f->align + f->packed_bytes, fill_packed, &(struct unpacked){ f, w });
+    return at ? at + f->align : NULL;
+}
+
 static void fill_copy(void *dst, size_t bytes, const void *ctx)
 {
     memcpy(dst, ctx, bytes);
+}
+
+/* Of a cold input, as the kernel reads it. */
+static size_t cold_bytes(const struct fixture *f, size_t i)
+{
+    return f->packed_bytes ? f->packed_bytes : f->problem.in[i].bytes;
 }
 
 static int get_inputs(struct fixture *f, size_t copy, const struct tare_host *host)
@@ -140,10 +175,12 @@ static int get_inputs(struct fixture *f, size_t copy, const struct tare_host *ho
         if (copy > 0) {
             char key[128];
             int len = kn_input_key(in, key, sizeof key);
-            snprintf(key + len, sizeof key - (size_t)len, "/copy=%zu", copy);
-            f->in[copy][i] = host->input(host, key, in->bytes, fill_copy, f->in[0][i]);
+            snprintf(key + len, sizeof key - (size_t)len, "%s/copy=%zu", f->packed_bytes ? "/packed" : "", copy);
+            f->in[copy][i] = host->input(host, key, cold_bytes(f, i), fill_copy, f->in[0][i]);
         } else {
             f->in[0][i] = get_placed(f, in, host);
+            if (f->packed_bytes && i == first && f->in[0][i])
+                f->in[0][i] = get_packed(f, in, f->in[0][i], host);
         }
         if (!f->in[copy][i])
             return -1;
@@ -186,6 +223,8 @@ static int bind_memory(struct fixture *f, const struct bench *b, const struct ta
     if (f->op == KN_OP_quantise) { /* encoded rows, of which each byte counts */
         f->y.type = TARE_OUTPUT_U8;
         f->y.count = c->dims.m * kn_row_bytes(c->type, c->dims.n);
+    } else if (f->op == KN_OP_pack) {
+        f->y.type = TARE_OUTPUT_U32;
     }
     if (f->x)
         put_x(f);
@@ -216,6 +255,8 @@ static int setup(void **fixture, const struct tare_case *c, const struct tare_ho
         .kernel = b.kernel, .peer = b.peer, .op = b.op, .type = b.type, .cold = b.cold, .align = b.align
     };
     if (kn_case_make(&f->problem, b.op, b.type, &b.dims) != 0)
+        return host->fail(host, "%s", tare_error());
+    if (b.kernel && b.kernel->packed && kn_packed_bytes(b.type, b.dims.n, b.dims.k, &f->packed_bytes) != 0)
         return host->fail(host, "%s", tare_error());
     size_t bytes = bytes_to_be_cold(&f->problem), n_peers;
     f->n_copies = b.cold ? (cold_bytes_a_thread * (size_t)b.n_threads + bytes - 1) / bytes : 1;
@@ -250,7 +291,7 @@ static void flush(const struct fixture *f)
     size_t first, n = bench_cold_inputs(f->op, &first);
     for (size_t c = 0; c < f->used; c++) {
         for (size_t i = first; i < first + n; i++)
-            cold_flush(f->in[c][i], f->problem.in[i].bytes);
+            cold_flush(f->in[c][i], cold_bytes(f, i));
         size_t bytes = 0;
         const void *repacked = f->peer && f->peer->repacked ? f->peer->repacked(f->copies[c].call, &bytes) : NULL;
         if (repacked)

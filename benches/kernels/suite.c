@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "benches/kernels/fixture.h"
+#include "benches/kernels/packed.h"
 #include "framework/base/cpu.h"
 #include "framework/base/error.h"
 
@@ -51,7 +52,8 @@ static bool is_core(const struct bench *b, const char *shape)
         if (core[i].op != b->op || core[i].type != b->type || core[i].axis != axis || strcmp(core[i].shape, shape) != 0)
             continue;
         const struct kn_kernel *weakest = kn_find(core[i].op, b->type, core[i].weakest);
-        return weakest && b->kernel >= weakest; /* the registry is sorted */
+        /* the registry is sorted; packed variants are named */
+        return weakest && b->kernel >= weakest && b->kernel->packed == weakest->packed;
     }
     return false;
 }
@@ -221,7 +223,7 @@ static int emit(const struct tare_host *host)
         for (size_t s = 0; s < n_shapes && rc == 0; s++)
             if (shapes[s].kind == kn_op_kind((enum kn_op)op))
                 rc = add_shape(host, levels, (enum kn_op)op, &shapes[s]);
-    return rc;
+    return rc == 0 ? packed_emit(host, levels) : rc;
 }
 
 TARE_EXPORT const struct tare_suite tare_suite = {

@@ -29,6 +29,7 @@ static void bind_matmul(const struct kn_case *c, const struct kn_memory *at, uni
 }
 
 enum { COLUMNS = 32 }; /* of y: a multiple of every kernel's tile, and 128 bytes, so that no two threads share a line */
+_Static_assert(COLUMNS % KN_PANEL == 0, "a part begins with a panel, as many bytes from the first as its rows have");
 
 /* Columns of y go with rows of w; where y is tall, its rows are split instead. */
 static void split_matmul(const union kn_args *whole, const struct kn_share *s, enum kn_type type, union kn_args *part)

@@ -88,6 +88,8 @@ static void columns_of_few_rows_do_not_depend_on_their_neighbours(void **state)
         trial_make_typed(&t, KN_OP_matmul, types[i / (2 * MOST)], d, i % 4);
         check_variants(&t, NULL);
         for (size_t v = 1; (kernel = trial_variant(&t, v)) != NULL; v++) {
+            if (kernel->packed) /* a share is whole panels */
+                continue;
             float column[MOST];
             size_t row = kn_row_bytes(t.c.type, d.k);
             assert_true(!kernel->work_bytes || kernel->work_bytes(&d) <= WORK);

@@ -68,6 +68,8 @@ static void shapes_whose_product_overflows_are_refused(void **state)
         { KN_OP_matmul, { 1, SIZE_MAX / 2, 3 } },
         { KN_OP_matmul, { (size_t)1 << 40, (size_t)1 << 40, 1 } },
         { KN_OP_matmul, { (size_t)1 << 31, (size_t)1 << 31, 0 } },
+        { KN_OP_pack, { 1, SIZE_MAX - 3, 1 } },
+        { KN_OP_pack, { 1, 33, (size_t)1 << 58 } },
         { KN_OP_dot, { 1, SIZE_MAX / 4, 1 } },
         { KN_OP_add, { (size_t)1 << 33, (size_t)1 << 33, 1 } },
         { KN_OP_silu, { 1, (size_t)1 << 62, 1 } },
@@ -95,6 +97,7 @@ static void costs_are_those_of_the_algorithm(void **state)
         double flops, read, written;
     } cases[] = {
         { KN_OP_matmul, { 2, 3, 5 }, 60, 4 * (10 + 15), 4 * 6 },
+        { KN_OP_pack, { 1, 33, 5 }, 0, 4 * 33 * 5, 4 * 64 * 5 },
         { KN_OP_dot, { 1, 7, 1 }, 14, 4 * 14, 4 },
         { KN_OP_add, { 2, 7, 1 }, 14, 4 * 28, 4 * 14 },
         { KN_OP_silu, { 2, 7, 1 }, 56, 4 * 14, 4 * 14 },
@@ -156,13 +159,13 @@ static void a_pool_computes_what_one_thread_computes(void **state)
 {
     (void)state;
     static const struct kn_dims of_kind[] = {
-        [KN_KIND_matmul] = { 20, 333, 70 },     [KN_KIND_dot] = { 1, 100, 1 },
-        [KN_KIND_unary] = { 3, 333, 1 },        [KN_KIND_binary] = { 3, 333, 1 },
-        [KN_KIND_softmax] = { 7, 33, 1 },       [KN_KIND_norm] = { 7, 33, 1 },
-        [KN_KIND_rope] = { 5, 3, 24 },          [KN_KIND_attention] = { 3, 9, 24, 6, 2 },
-        [KN_KIND_reduce] = { 1, 100, 1 },       [KN_KIND_sample] = { 1, 100, 1 },
-        [KN_KIND_rows] = { 7, 64, 1 },          [KN_KIND_embedding] = { 7, 20, 33 },
-        [KN_KIND_rope_computed] = { 5, 3, 24 },
+        [KN_KIND_matmul] = { 20, 333, 70 },  [KN_KIND_dot] = { 1, 100, 1 },
+        [KN_KIND_unary] = { 3, 333, 1 },     [KN_KIND_binary] = { 3, 333, 1 },
+        [KN_KIND_softmax] = { 7, 33, 1 },    [KN_KIND_norm] = { 7, 33, 1 },
+        [KN_KIND_rope] = { 5, 3, 24 },       [KN_KIND_attention] = { 3, 9, 24, 6, 2 },
+        [KN_KIND_reduce] = { 1, 100, 1 },    [KN_KIND_sample] = { 1, 100, 1 },
+        [KN_KIND_pack] = { 1, 333, 70 },     [KN_KIND_rows] = { 7, 64, 1 },
+        [KN_KIND_embedding] = { 7, 20, 33 }, [KN_KIND_rope_computed] = { 5, 3, 24 },
     };
     static const int threads[] = { 1, 2, 3, 8 };
     for (size_t p = 0; p < sizeof threads / sizeof *threads; p++) {

@@ -15,6 +15,8 @@ static struct kn_dims dims_for(enum kn_op op, size_t n)
     switch (kn_op_kind(op)) {
     case KN_KIND_matmul:
         return (struct kn_dims){ 11, 9, n };
+    case KN_KIND_pack:
+        return (struct kn_dims){ 1, 35, n };
     case KN_KIND_rope:
     case KN_KIND_rope_computed:
         return (struct kn_dims){ 2, 2, n / 2 * 2 };

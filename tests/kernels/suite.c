@@ -176,11 +176,14 @@ static void every_case_of_the_default_run_runs(void **state)
         if (!(d.cases[i].c.flags & TARE_CASE_CORE))
             continue;
         n_core++;
-        assert_true(d.cases[i].c.work.flops > 0 && d.cases[i].c.work.bytes_read > 0);
+        if (d.cases[i].c.value != TARE_VALUE_TIME)
+            continue;
+        assert_true(d.cases[i].c.work.bytes_read > 0);
+        assert_true(d.cases[i].c.work.flops > 0 || strstr(d.cases[i].id, "/pack/"));
         if (d.cases[i].c.work.flops <= most_flops)
             run_once(&d, &d.cases[i]);
     }
-    assert_in_range(n_core, 13, 100);
+    assert_in_range(n_core, 13, 110);
     desk_close(&d);
 }
 

@@ -74,6 +74,17 @@ void trial_free(struct trial *t)
     free(t->ref);
 }
 
+/* The weights in panels, by `ref`. */
+static const void *trial_pack(const struct trial *t, void **block)
+{
+    size_t bytes;
+    assert_int_equal(kn_packed_bytes(t->c.type, t->c.dims.n, t->c.dims.k, &bytes), 0);
+    void *y = block_make(block, bytes, t->offset * kn_row_bytes(t->c.type, 1));
+    union kn_args args = { .pack = { .w = t->raw[1], .y = y, .n = t->c.dims.n, .k = t->c.dims.k } };
+    kn_call(kn_find(KN_OP_pack, t->c.type, "ref"), &args);
+    return y;
+}
+
 void trial_run(struct trial *t, const struct kn_kernel *k, struct tare_pool *pool)
 {
     enum { MOST_THREADS = 8 };
@@ -83,7 +94,10 @@ void trial_run(struct trial *t, const struct kn_kernel *k, struct tare_pool *poo
     memset(work, 0xff, bytes); /* every float of it a NaN */
     for (size_t i = 0; i < n + 2 * CANARIES; i++)
         t->y[(ptrdiff_t)i - CANARIES] = i < CANARIES || i >= n + CANARIES ? canary : NAN;
+    void *packed = NULL;
     const void *in[KN_MAX_INPUTS] = { t->raw[0], t->raw[1], t->raw[2] };
+    if (k->packed)
+        in[1] = trial_pack(t, &packed);
     union kn_args args;
     kn_case_args(&t->c, k, in, t->y, work, &args);
     kn_run(k, &args, pool);
@@ -91,6 +105,7 @@ void trial_run(struct trial *t, const struct kn_kernel *k, struct tare_pool *poo
         if (t->y[i - CANARIES] != canary || t->y[(ptrdiff_t)n + i] != canary)
             fail_msg("%s %s wrote outside y, m=%zu n=%zu k=%zu", kn_op_name(k->op), k->variant, t->c.dims.m,
                      t->c.dims.n, t->c.dims.k);
+    free(packed);
     free(work);
 }
 
@@ -146,6 +161,12 @@ static struct expected expect_matmul(const struct trial *t, size_t i)
     if (kn_type_rounds_x(t->c.type))
         e.error += rounding_of_x(x, w, k, t->c.type == KN_TYPE_i8 ? k : KN_ACT_BLOCK);
     return e;
+}
+
+static struct expected expect_pack(const struct trial *t, size_t i)
+{
+    size_t n = t->c.dims.n, k = t->c.dims.k, row = i / (k * KN_PANEL) * KN_PANEL + i % KN_PANEL;
+    return (struct expected){ row < n ? t->in[0][row * k + i / KN_PANEL % k] : 0, 0, 0 };
 }
 
 static struct expected expect_dot(const struct trial *t, size_t i)

@@ -39,12 +39,22 @@ enum kn_op {
  * infinity the variant's may be a NaN. */
 struct kn_matmul {
     const float *x; /* [m][k] */
-    const void *w;  /* [n][k] of the kernel's type */
+    const void *w;  /* [n][k] of the kernel's type, or where it wants them packed, as struct kn_pack has it */
     float *y;       /* [m][ldy]; columns from n on are left alone */
     size_t m, n, k;
     size_t ldy;  /* floats from one row of y to the next, >= n */
     void *work;  /* of kn_work_bytes() bytes, aligned to 64; its contents mean nothing between calls */
     size_t step; /* bytes of `work` that one thread owns; set by kn_case_args() */
+};
+
+/* Weights repacked once, for the kernels of matmul that want them so (kn_kernel.packed): in panels of KN_PANEL rows,
+ * each [k][KN_PANEL], the last one filled up with zeros. The elements' bits stay as they are. kn_packed_bytes() says
+ * how many bytes that takes. */
+enum { KN_PANEL = 32 };
+struct kn_pack {
+    const void *w; /* [n][k] of the kernel's type */
+    void *y;       /* [ceil(n / KN_PANEL)][k][KN_PANEL] */
+    size_t n, k;
 };
 
 /* y[0] = sum a[i] b[i]. |y - exact| <= gamma(n) sum |a||b|. n = 0 gives 0. */
@@ -201,6 +211,7 @@ struct kn_embedding {
 };
 
 typedef void kn_matmul_fn(const struct kn_matmul *a);
+typedef void kn_pack_fn(const struct kn_pack *a);
 typedef void kn_dot_fn(const struct kn_dot *a);
 typedef void kn_unary_fn(const struct kn_unary *a);
 typedef void kn_binary_fn(const struct kn_binary *a);
@@ -216,6 +227,7 @@ typedef void kn_embedding_fn(const struct kn_embedding *a);
 
 /* The size of a problem. What m, n and k mean for a kind, and 1 where they mean nothing:
  *   matmul         m rows of x, n rows of w, of k each
+ *   pack           n rows of w, of k each
  *   dot            n elements
  *   reduce, sample n elements
  *   unary, binary  m tokens of n
@@ -232,6 +244,7 @@ struct kn_dims {
 /* The kinds: operations that share an argument structure. */
 #define KN_KINDS(X)                                                                                                    \
     X(matmul)                                                                                                          \
+    X(pack)                                                                                                            \
     X(dot)                                                                                                             \
     X(unary) X(binary) X(softmax) X(reduce) X(sample) X(norm) X(rope) X(rope_computed) X(attention) X(rows) X(embedding)
 
@@ -263,11 +276,13 @@ typedef size_t kn_work_fn(const struct kn_dims *d);
 #define KN_OP(name, kind, formula) KN_OP_DECL(name, kind)
 #include "kernels/ops.def"
 #undef KN_OP
-#define KN_KERNEL(op, type, variant)      kn_op_##op##_fn kn_##op##_##type##_##variant;
-#define KN_KERNEL_WORK(op, type, variant) KN_KERNEL(op, type, variant) kn_work_fn kn_##op##_##type##_##variant##_work;
+#define KN_KERNEL(op, type, variant)        kn_op_##op##_fn kn_##op##_##type##_##variant;
+#define KN_KERNEL_WORK(op, type, variant)   KN_KERNEL(op, type, variant) kn_work_fn kn_##op##_##type##_##variant##_work;
+#define KN_KERNEL_PACKED(op, type, variant) KN_KERNEL_WORK(op, type, variant)
 #include "kernels/all.def"
 #undef KN_KERNEL
 #undef KN_KERNEL_WORK
+#undef KN_KERNEL_PACKED
 #undef KN_OP_DECL
 
 #endif

@@ -4,6 +4,8 @@
 
 #include <kn/ops.h>
 
+#include <stdbool.h>
+
 struct tare_pool;
 
 struct kn_kernel {
@@ -13,13 +15,15 @@ struct kn_kernel {
     unsigned level;         /* enum tare_cpu_level: what it must have */
     union kn_fn fn;         /* fn.<op> */
     kn_work_fn *work_bytes; /* NULL = needs no work area */
+    bool packed;            /* of matmul: w is what the operation `pack` of its type makes of it (struct kn_pack) */
 };
 
 /* All kernels, grouped by instruction set, weakest first. */
 const struct kn_kernel *kn_kernels(size_t *n);
 
 /* The kernel of that variant, or the strongest that a set of levels (tare_cpu_levels, tare_cpu_mask) allows; NULL when
- * there is none. `ref` needs no level. */
+ * there is none. `ref` needs no level. The strongest takes weights as they lie in a file: whoever repacks them asks for
+ * its kernel by name. */
 const struct kn_kernel *kn_find(enum kn_op op, enum kn_type type, const char *variant);
 const struct kn_kernel *kn_best(enum kn_op op, enum kn_type type, unsigned levels);
 int kn_allowed(const struct kn_kernel *k, unsigned levels);
@@ -28,11 +32,14 @@ const char *kn_op_name(enum kn_op op);
 const char *kn_op_formula(enum kn_op op);
 enum kn_kind kn_op_kind(enum kn_op op);
 
+/* Bytes of n rows of k when packed. TARE_EUSAGE for a type that has no such layout, or where they overflow. */
+int kn_packed_bytes(enum kn_type type, size_t n, size_t k, size_t *bytes);
+
 /* Calls the kernel on the calling thread. */
 void kn_call(const struct kn_kernel *k, const union kn_args *a);
 
 /* The part of a call that falls to one of n_threads: its own rows, columns of y or elements, and its own stretch of the
- * work area. Parts share no output, so they need no lock and no barrier. */
+ * work area; of packed weights, whole panels. Parts share no output, so they need no lock and no barrier. */
 void kn_split(const struct kn_kernel *k, const union kn_args *whole, int thread, int n_threads, union kn_args *part);
 
 /* Calls the kernel on all threads of a pool, each on its part; NULL = the calling thread alone. What is one number
