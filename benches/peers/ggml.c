@@ -4,6 +4,7 @@
 #include <ggml.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,7 @@
     X(ggml_flash_attn_ext)                                                                                             \
     X(ggml_fp32_to_fp16)                                                                                               \
     X(ggml_threadpool_params_default)                                                                                  \
+    X(ggml_log_set)                                                                                                    \
     X(ggml_nbytes)                                                                                                     \
     X(ggml_backend_reg_dev_get)                                                                                        \
     X(ggml_backend_reg_get_proc_address)                                                                               \
@@ -65,6 +67,14 @@ struct call {
     ggml_backend_buffer_t buffer; /* that holds it */
 };
 
+/* Of every tensor that it repacks it says so. */
+static void log_what_matters(enum ggml_log_level level, const char *text, void *data)
+{
+    (void)data;
+    if (level == GGML_LOG_LEVEL_WARN || level == GGML_LOG_LEVEL_ERROR)
+        fputs(text, stderr);
+}
+
 static int open_library(void)
 {
     static bool base, cpu;
@@ -73,8 +83,10 @@ static int open_library(void)
     int rc = library_open(&base, PEER_GGML_BASE, of_base, sizeof of_base / sizeof *of_base);
     if (rc == 0)
         rc = library_open(&cpu, PEER_GGML, of_cpu, sizeof of_cpu / sizeof *of_cpu);
-    if (rc == 0)
+    if (rc == 0) {
+        p_ggml_log_set(log_what_matters, NULL);
         p_ggml_cpu_init();
+    }
     return rc;
 }
 
