@@ -98,6 +98,13 @@ KN_INLINE vf vf_fma(vf a, vf b, vf c) /* a b + c */
 {
     return _mm512_fmadd_ps(a, b, c);
 }
+/* *a b + c, a read and spread within the one instruction: a load for each product, but no register and no step besides.
+ */
+KN_INLINE vf vf_fma_of(const float *a, vf b, vf c)
+{
+    __asm__("vfmadd231ps %2%{1to16%}, %1, %0" : "+v"(c) : "v"(b), "m"(*a));
+    return c;
+}
 KN_INLINE vf vf_fnma(vf a, vf b, vf c) /* c - a b */
 {
     return _mm512_fnmadd_ps(a, b, c);

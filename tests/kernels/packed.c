@@ -125,8 +125,9 @@ static void products_of_packed_weights_stay_within_their_bound(void **state)
     (void)state;
     static const size_t rows[] = { 1, 2, 5, 13, 14, 15, 28, 29, 57 }, lengths[] = { 0, 1, 3, 4, 17, 64, 129 };
     static const struct kn_dims large[] = {
-        { 1, 37, 8200 },   { 9, 33, 16390 },   { 16, 70, 1030 },  { 139, 33, 260 },   { 141, 64, 513 },
-        { 141, 31, 2500 }, { 150, 100, 2051 }, { 281, 40, 1025 }, { 300, 200, 1100 }, { 425, 1, 70 },
+        { 1, 37, 8200 },    { 9, 33, 16390 },  { 16, 70, 1030 },   { 139, 33, 260 },
+        { 141, 64, 513 },   { 141, 31, 2500 }, { 150, 100, 2051 }, { 281, 40, 1025 },
+        { 300, 200, 1100 }, { 425, 1, 70 },    { 75, 70, 4100 },
     };
     for (size_t t = 0; t < TYPES; t++) {
         for (size_t m = 0; m < sizeof rows / sizeof *rows; m++)
