@@ -17,6 +17,8 @@
 /* A vector of int32 sums holds 8 lanes a block: they meet its scale and its bias in 8 lanes each. */
 enum { BLOCK_LANES = 8, SUPER = 256 };
 
+enum { PAGE = 4096, SPREAD = 192 /* bytes */ };
+
 struct x_row {
     const int8_t *q;     /* [k] */
     const float *scales; /* [blocks][8] each block's scale; zeros up to a multiple of four blocks */
@@ -64,6 +66,33 @@ KN_INLINE void x_offsets_of_16(const struct kn_act *a, size_t k, float offset, f
             sum += a->q[b * 16 + i];
         supers[b] = offset * (a->scale[b / 2] * (float)sum);
     }
+}
+
+/* How far apart the nearest two of nr places in a page are that lie `step` bytes from one another. */
+KN_INLINE size_t spread_in_page(size_t step, size_t nr)
+{
+    size_t least = PAGE;
+    for (size_t j = 1; j < nr; j++) {
+        size_t at = j * step % PAGE, apart = at < PAGE - at ? at : PAGE - at;
+        least = apart < least ? apart : least;
+    }
+    return least;
+}
+
+/* Rows of each of nr parts of n rows that are read side by side; the rest are few. Where all parts are at the same
+ * place of a page, their lines meet in the same sets of L1, and the hardware, which calls ahead within a page, stops
+ * for all of them at once: a part is a row or so less where that lets them be at different ones. */
+KN_INLINE size_t part_rows(size_t n, size_t nr, size_t row_bytes)
+{
+    size_t most = n / nr, best = most, best_spread = 0;
+    for (size_t part = most; part > 8 && part + 2 + most / 64 > most && best_spread < SPREAD; part--) {
+        size_t spread = spread_in_page(part * row_bytes, nr);
+        if (spread > best_spread) {
+            best_spread = spread;
+            best = part;
+        }
+    }
+    return best;
 }
 
 #endif
