@@ -52,19 +52,38 @@ summary() {
         }' "$3"
 }
 
+# of VARIANT PATTERN: the pattern with the variant in its place.
+of() { echo "$2" | sed "s|^\(kernels/[^/]*/[^/]*\)/\*/|\1/$1/|"; }
+
+# choose THREADS OURS OTHERS PATTERN...: sets `cases` to the patterns that we and one of the others have cases of (small
+# weights have no cold ones), and `others` to who has any.
+choose() {
+    t=$1 ours=$2 all=$3 cases= others=
+    shift 3
+    for pattern in $(echo "$@" | sed "s/%t/$t/g"); do
+        has "$(of "$ours" "$pattern")" || continue
+        shared=
+        for other in $all; do
+            has "$(of "$other" "$pattern")" || continue
+            shared=yes
+            case $others, in *,$other,*) ;; *) others=$others,$other ;; esac
+        done
+        [ -z "$shared" ] || cases="$cases $pattern"
+    done
+}
+
 # row TITLE OURS OTHERS PATTERN...: measured where at least one of the others is in the build. %t: threads.
 row() {
-    title=$1 ours=$2 others=
-    for other in $3; do
-        ! has "kernels/*/$other/*" || others=$others,$other
-    done
+    title=$1 ours=$2 all=$3
     shift 3
-    [ -n "$others" ] && echo "$title" | grep -Eq "$wanted" || return 0
+    echo "$title" | grep -Eq "$wanted" || return 0
     for t in $threads; do
+        choose "$t" "$ours" "$all" "$@"
+        [ -n "$cases" ] || continue
         file="$out/$(echo "$title" | tr -cs 'a-zA-Z0-9\n' -)-$t.csv"
         rm -f "$file"
-        $tare compare --variants "$ours$others" --threads "$t" --format csv --output "$file" $options \
-            $(echo "$@" | sed "s/%t/$t/g") || [ -s "$file" ] || continue
+        $tare compare --variants "$ours$others" --threads "$t" --format csv --output "$file" $options $cases ||
+            [ -s "$file" ] || continue
         summary "$title" "$t" "$file" | tee -a "$out/table.md"
     done
 }
