@@ -1,4 +1,5 @@
 #include "kernels/avx512/vec.h"
+#include "kernels/simd/row_f32.h"
 
 #define NAME      kn_matmul_f32_avx512_packed
 #define NAME_WORK kn_matmul_f32_avx512_packed_work
