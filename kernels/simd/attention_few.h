@@ -1,7 +1,7 @@
 /*
  * Attention of few tokens (decoding): reads the cache once for all heads of a group, as it lies. For a file that has
  * included a vec.h and the row_<type>.h of the cache, and has defined COLUMNS, vectors of a row of values taken at
- * once.
+ * once. Where QUADS names a file, four heads meet sixteen keys at a time as that has it.
  */
 #ifndef KN_SIMD_ATTENTION_FEW_H
 #define KN_SIMD_ATTENTION_FEW_H
@@ -13,13 +13,14 @@
 #include "kernels/simd/unroll.h"
 
 enum {
-    HEADS = 4,      /* of a group that meet the cache at once */
-    MAX_DIMS = 256, /* of a head */
-    FEW_KEYS = 128, /* positions in a block */
-    STREAMS = 4,    /* parts of the next block's keys, and of its values, that are fetched side by side */
-    TURN = 16,      /* positions during which two rows of each are fetched */
-    LINE = 64,      /* of the data cache, in bytes */
-    SHORT = 4096,   /* bytes of keys that need no fetching */
+    HEADS = 4,       /* of a group that meet the cache at once */
+    MAX_DIMS = 256,  /* of a head */
+    FEW_KEYS = 128,  /* positions in a block */
+    STREAMS = 4,     /* parts of the next block's keys, and of its values, that are fetched side by side */
+    TURN = 16,       /* positions during which two rows of each are fetched */
+    LINE = 64,       /* of the data cache, in bytes */
+    SHORT = 4096,    /* bytes of keys that need no fetching */
+    MIXED_DIMS = 64, /* of a head that QUADS knows */
 };
 
 /* Rows to be fetched into L2 while the block before them is worked on: of several streams side by side, each in a page
@@ -43,6 +44,9 @@ struct few {
     vf max;            /* a head's in each of its lanes, before this block */
     float keep[LANES]; /* what earlier sums are scaled by */
     float s[HEADS * FEW_KEYS], q[HEADS * MAX_DIMS], y[HEADS * MAX_DIMS];
+#ifdef QUADS
+    float mixed[4 * HEADS * MIXED_DIMS]; /* q as quad_scores takes it */
+#endif
 };
 
 /* --- fetching --- */
@@ -69,16 +73,21 @@ static void look_ahead(struct few *f)
         ahead->at[i] = (i % STREAMS * ahead->left + i / STREAMS) * a->position_stride;
 }
 
-/* The i-th of 2 STREAMS rows of keys, and of values, that go with a turn. */
-KN_INLINE void fetch(const struct ahead *ahead, size_t i)
+/* The i-th of 2 STREAMS rows of keys, and of values, that go with a turn: `bytes` of each. */
+KN_INLINE void fetch_bytes(const struct ahead *ahead, size_t i, size_t bytes)
 {
     const char *k = ahead->k + ahead->at[i], *v = ahead->v + ahead->at[i];
     __builtin_prefetch(k, 0, 2);
     __builtin_prefetch(v, 0, 2);
-    for (size_t b = LINE; b < ahead->bytes; b += LINE) {
+    for (size_t b = LINE; b < bytes; b += LINE) {
         __builtin_prefetch(k + b, 0, 2);
         __builtin_prefetch(v + b, 0, 2);
     }
+}
+
+KN_INLINE void fetch(const struct ahead *ahead, size_t i)
+{
+    fetch_bytes(ahead, i, ahead->bytes);
 }
 
 /* A turn's rows are: on to those of the next, or to the last ones again. */
@@ -90,6 +99,10 @@ KN_INLINE void fetched(struct ahead *ahead)
         ahead->left -= 2;
     }
 }
+
+#ifdef QUADS
+#include QUADS
+#endif
 
 /* --- scores --- */
 
@@ -153,12 +166,39 @@ KN_INLINE void score_rows(const size_t heads, struct few *f, float *s, const cha
     vf_store(s, v);
 }
 
+#ifdef QUADS
+KN_INLINE bool in_quads(const size_t heads, const struct few *f)
+{
+    return heads == HEADS && f->a->head_dim == MIXED_DIMS && f->seen >= TURN;
+}
+
+/* Scores of whole turns; returns how many positions they were. A function of its own: registers are scarce. */
+static __attribute__((noinline)) size_t score_quads(struct few *f)
+{
+    const size_t stride = f->a->position_stride;
+    const char *rows = row_at(f->a, f->a->k, f->kv_head, f->first);
+    vf top = f->top;
+    size_t p = 0;
+    for (; p + TURN <= f->n; p += TURN, rows += TURN * stride) {
+        top = quad_scores(rows, stride, f->mixed, &f->ahead, top, f->s + p * HEADS);
+        fetched(&f->ahead);
+    }
+    f->top = top;
+    return p;
+}
+#endif
+
 /* Scores of all heads, LANES sums at once, which are folded together. */
 KN_INLINE void score_block(const size_t heads, struct few *f)
 {
     const size_t together = LANES / heads, stride = f->a->position_stride;
-    const char *rows = row_at(f->a, f->a->k, f->kv_head, f->first);
-    for (size_t p = 0; p < f->n; p += together, rows += together * stride) {
+    size_t p = 0;
+#ifdef QUADS
+    if (in_quads(heads, f))
+        p = score_quads(f);
+#endif
+    const char *rows = row_at(f->a, f->a->k, f->kv_head, f->first + p);
+    for (; p < f->n; p += together, rows += together * stride) {
         if (together == 1 && p % 2 == 0)
             fetch(&f->ahead, p / 2 % (2 * STREAMS));
         UNROLL
@@ -322,6 +362,10 @@ KN_INLINE void attend_few(const size_t heads, const size_t n_heads, const struct
     f.seen = a->past + token + 1;
     f.ld = round_up(dims, LANES);
     begin_few(heads, n_heads, &f, a->q + at);
+#ifdef QUADS
+    if (in_quads(heads, &f))
+        quad_queries(f.q, f.ld, f.mixed);
+#endif
     for (f.first = 0; f.first < f.seen; f.first += FEW_KEYS) {
         f.n = at_most(f.seen - f.first, FEW_KEYS);
         look_ahead(&f);
