@@ -19,7 +19,7 @@ enum {
     STREAMS = 4,     /* parts of the next block's keys, and of its values, that are fetched side by side */
     TURN = 16,       /* positions during which two rows of each are fetched */
     LINE = 64,       /* of the data cache, in bytes */
-    SHORT = 4096,    /* bytes of keys that need no fetching */
+    SHORT = 8192,    /* bytes of keys that need no fetching */
     MIXED_DIMS = 64, /* of a head that QUADS knows */
 };
 
@@ -76,6 +76,8 @@ static void look_ahead(struct few *f)
 /* The i-th of 2 STREAMS rows of keys, and of values, that go with a turn: `bytes` of each. */
 KN_INLINE void fetch_bytes(const struct ahead *ahead, size_t i, size_t bytes)
 {
+    if (bytes == 0)
+        return;
     const char *k = ahead->k + ahead->at[i], *v = ahead->v + ahead->at[i];
     __builtin_prefetch(k, 0, 2);
     __builtin_prefetch(v, 0, 2);
