@@ -2,6 +2,8 @@
 #ifndef KN_SIMD_EXP_H
 #define KN_SIMD_EXP_H
 
+#include <math.h>
+
 /* 2^n e^r, |r| <= ln(2)/2. e^r = 1 + r + r^2 p(r), a minimax fit by the Remez exchange, relative error 3.1e-9 (0.05 u)
  * before rounding. */
 KN_INLINE vf exp_of_parts(vf n, vf r)
@@ -31,6 +33,34 @@ KN_INLINE vf vf_exp2(vf x)
     x = vf_max(vf_set(-151.0f), x);
     vf n = vf_round(x);
     return exp_of_parts(n, vf_mul(vf_sub(x, n), vf_set(0x1.62e43p-1f)));
+}
+
+/* The same times exp_unit. */
+static const float exp_unit = 1;
+
+KN_INLINE vf vf_exp_unit(vf x)
+{
+    return vf_exp(x);
+}
+KN_INLINE vf vf_exp2_unit(vf x)
+{
+    return vf_exp2(x);
+}
+
+/* Exponentials of a row beside that of its largest value: e^(x - max). */
+struct exp_row {
+    vf max;
+};
+static const float exp_row_most = INFINITY;
+
+KN_INLINE struct exp_row exp_row_of(float max)
+{
+    return (struct exp_row){ vf_set(max) };
+}
+
+KN_INLINE vf vf_exp_row(vf x, struct exp_row row)
+{
+    return vf_exp(vf_sub(x, row.max));
 }
 
 #endif

@@ -2,22 +2,24 @@
 #ifndef KN_SIMD_MATH_F32_H
 #define KN_SIMD_MATH_F32_H
 
-/* x e / (1 + e), e up to 2^30, where the quotient is 1. The left tail keeps its digits. */
+/* x e / (1 + e), e up to 2^30, where the quotient is 1; e comes exp_unit times as large. The left tail keeps its
+ * digits.
+ */
 KN_INLINE vf vf_gate(vf x, vf e)
 {
-    return vf_mul(x, vf_div(e, vf_add(vf_set(1.0f), e)));
+    return vf_mul(x, vf_div(e, vf_add(vf_set(exp_unit), e)));
 }
 
 KN_INLINE vf vf_silu(vf x)
 {
-    return vf_gate(x, vf_exp(vf_min(vf_set(20.0f), x)));
+    return vf_gate(x, vf_exp_unit(vf_min(vf_set(20.0f), x)));
 }
 
 /* (1 + tanh(v/2)) / 2 = e^v / (1 + e^v), and e^v = 2^(v log2(e)) */
 KN_INLINE vf vf_gelu_tanh(vf x)
 {
     vf v = vf_mul(x, vf_fma(vf_mul(x, x), vf_set(0.102943242f), vf_set(2.30220819f)));
-    return vf_gate(x, vf_exp2(vf_min(vf_set(30.0f), v)));
+    return vf_gate(x, vf_exp2_unit(vf_min(vf_set(30.0f), v)));
 }
 
 /* unit Phi(-a) / e^(-a^2/2) = unit t p(t), t = 1 / (1 + 0.3 a), of a from 0 to 14.5, behind which Phi(-a) is less than

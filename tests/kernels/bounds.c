@@ -208,6 +208,35 @@ static void softmax_reaches_down_to_the_denormals(void **state)
     trial_free(&t);
 }
 
+/* Rows far from zero, on both sides of where exponentials are taken of differences alone. */
+static void softmax_rows_may_lie_anywhere(void **state)
+{
+    (void)state;
+    static const float largest[] = { 0,      88.5f,    -88.5f,  1e3f, -1e3f, 65535.9f, -65535.9f, 65536, -131071,
+                                     131071, 131072.f, -131072, 1e6f, -1e6f, 1e10f,    -1e30f,    3e38f, -3e38f };
+    enum { N = 1003 };
+    struct trial t;
+    trial_make(&t, KN_OP_softmax, (struct kn_dims){ 1, N, 1 }, 1);
+    for (size_t r = 0; r < sizeof largest / sizeof *largest; r++) {
+        long double top = (long double)largest[r], sum = 0;
+        for (size_t i = 0; i < N; i++) {
+            t.in[0][i] = largest[r] - (float)(i * 37 % N) * 0.11f;
+            sum += expl((long double)t.in[0][i] - top);
+        }
+        const struct kn_kernel *kernel;
+        for (size_t v = 0; (kernel = trial_kernel(KN_OP_softmax, v)) != NULL; v++) {
+            trial_run(&t, kernel, NULL);
+            for (size_t i = 0; i < N; i++) {
+                long double d = top - (long double)t.in[0][i], y = expl(-d) / sum;
+                if (!(fabsl(t.y[i] - y) <= ((6 + d) * 0x1p-24L + N * 0x1p-23L) * y + 0x1p-149L))
+                    fail_msg("%s: %Lg below %g is %a, not %La", kernel->variant, d, (double)largest[r], (double)t.y[i],
+                             y);
+            }
+        }
+    }
+    trial_free(&t);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(elementwise_kernels_stay_within_their_bounds),
     cmocka_unit_test(dot_products_stay_within_gamma_n),
@@ -220,6 +249,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(sums_of_small_integers_are_exact),
     cmocka_unit_test(activations_hold_their_bounds_from_minus_110_to_110),
     cmocka_unit_test(softmax_reaches_down_to_the_denormals),
+    cmocka_unit_test(softmax_rows_may_lie_anywhere),
 };
 
 TARE_TEST_MAIN(tests)
