@@ -72,39 +72,56 @@ static void products_with_short_rows_stay_within_their_bound(void **state)
             }
 }
 
+enum { MOST_ROWS = 17 };
+
 /* Few rows of x: a column of y is within its bound, and has the same bits whatever columns are computed beside it, so
  * that a share of a thread may be any. */
+static void check_columns(enum kn_type type, struct kn_dims d, size_t offset)
+{
+    enum { WORK = 1 << 20 };
+    struct trial t;
+    const struct kn_kernel *kernel;
+    float *work = aligned_alloc(64, WORK);
+    assert_non_null(work);
+    assert_true(d.m <= MOST_ROWS);
+    trial_make_typed(&t, KN_OP_matmul, type, d, offset);
+    check_variants(&t, NULL);
+    for (size_t v = 1; (kernel = trial_variant(&t, v)) != NULL; v++) {
+        if (kernel->packed) /* a share is whole panels */
+            continue;
+        float column[MOST_ROWS];
+        size_t row = kn_row_bytes(t.c.type, d.k);
+        assert_true(!kernel->work_bytes || kernel->work_bytes(&d) <= WORK);
+        trial_run(&t, kernel, NULL);
+        for (size_t n = 0; n < d.n; n++) {
+            struct kn_matmul a = { .x = t.in[0], .y = column, .m = d.m, .n = 1, .k = d.k, .ldy = 1, .work = work };
+            a.w = (const char *)t.raw[1] + n * row;
+            kernel->fn.matmul(&a);
+            for (size_t m = 0; m < d.m; m++)
+                assert_memory_equal(&column[m], &t.y[m * d.n + n], sizeof *column);
+        }
+    }
+    trial_free(&t);
+    free(work);
+}
+
 static void columns_of_few_rows_do_not_depend_on_their_neighbours(void **state)
 {
     (void)state;
     static const enum kn_type types[] = { KN_TYPE_f32, KN_TYPE_f16, KN_TYPE_bf16 };
-    enum { N = 23, MOST = 17, WORK = 1 << 20 };
-    float *work = malloc(WORK);
-    assert_non_null(work);
-    for (size_t i = 0; i < 2 * MOST * sizeof types / sizeof *types; i++) {
-        struct trial t;
-        const struct kn_kernel *kernel;
-        struct kn_dims d = { 1 + i % MOST, N, i / MOST % 2 ? 1030 : 289 };
-        trial_make_typed(&t, KN_OP_matmul, types[i / (2 * MOST)], d, i % 4);
-        check_variants(&t, NULL);
-        for (size_t v = 1; (kernel = trial_variant(&t, v)) != NULL; v++) {
-            if (kernel->packed) /* a share is whole panels */
-                continue;
-            float column[MOST];
-            size_t row = kn_row_bytes(t.c.type, d.k);
-            assert_true(!kernel->work_bytes || kernel->work_bytes(&d) <= WORK);
-            trial_run(&t, kernel, NULL);
-            for (size_t n = 0; n < N; n++) {
-                struct kn_matmul a = { .x = t.in[0], .y = column, .m = d.m, .n = 1, .k = d.k, .ldy = 1, .work = work };
-                a.w = (const char *)t.raw[1] + n * row;
-                kernel->fn.matmul(&a);
-                for (size_t m = 0; m < d.m; m++)
-                    assert_memory_equal(&column[m], &t.y[m * N + n], sizeof *column);
-            }
-        }
-        trial_free(&t);
-    }
-    free(work);
+    for (size_t i = 0; i < 2 * MOST_ROWS * sizeof types / sizeof *types; i++)
+        check_columns(types[i / (2 * MOST_ROWS)],
+                      (struct kn_dims){ 1 + i % MOST_ROWS, 23, i / MOST_ROWS % 2 ? 1030 : 289 }, i % 4);
+}
+
+/* As many columns as come from parts of w far from one another, of which some would be at the same place of a page. */
+static void columns_of_one_row_do_not_depend_on_how_far_the_parts_of_w_lie_apart(void **state)
+{
+    (void)state;
+    static const size_t columns[] = { 191, 195, 259 };
+    for (int type = 0; type < KN_N_TYPES; type++)
+        for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+            check_columns((enum kn_type)type, (struct kn_dims){ 1, columns[i], 2048 }, i);
 }
 
 /* More rows of x than are rounded at once, more of k than a panel has. Of f32 one panel is packed while another is
@@ -352,6 +369,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(products_of_every_type_stay_within_their_bound),
     cmocka_unit_test(products_with_short_rows_stay_within_their_bound),
     cmocka_unit_test(columns_of_few_rows_do_not_depend_on_their_neighbours),
+    cmocka_unit_test(columns_of_one_row_do_not_depend_on_how_far_the_parts_of_w_lie_apart),
     cmocka_unit_test(long_rows_are_taken_in_parts),
     cmocka_unit_test(a_row_that_is_no_whole_number_of_blocks_is_refused),
     cmocka_unit_test(a_pool_computes_what_one_thread_computes),
