@@ -1,4 +1,5 @@
 /* `tare compare --variants A,B,...`: cases of one build that differ in their variant alone take turns. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -223,6 +224,12 @@ static int name_case(struct tare_contest_case *row, const struct tare_result *r)
     return row->group && row->name && (!r->message || row->message) ? 0 : TARE_ENOMEM;
 }
 
+/* Not where the run was stopped before the first block was whole. */
+static bool compared(const struct entry *e)
+{
+    return e->builds && e->n_arms > 2 && isfinite(e->builds[2].ratio.value);
+}
+
 static int fill_row(struct tare_contest_case *row, const struct contest *t, size_t i)
 {
     struct tare_result *r = &t->s.run.results[i];
@@ -233,9 +240,10 @@ static int fill_row(struct tare_contest_case *row, const struct contest *t, size
     free(r->variant);
     r->variant = tare_strdup(t->names[0]);
     int rc = r->variant ? name_case(row, r) : TARE_ENOMEM;
-    if (rc != 0 || r->status != TARE_CASE_OK)
-        return rc;
     row->quantity = r->quantity;
+    row->time_ns = (struct tare_interval){ NAN, -INFINITY, INFINITY };
+    if (rc != 0 || r->status != TARE_CASE_OK || !compared(e))
+        return rc;
     row->time_ns = r->change.old_time_ns;
     row->check = r->change.check;
     row->has_check = r->change.has_check;

@@ -69,6 +69,29 @@ static void tables_for_programs_and_pages_have_a_row_a_case(void **state)
     outcome_free(&o);
 }
 
+/* Interrupted before its first block was whole, a case has neither a time nor a ratio. */
+static void what_an_interrupt_left_unmeasured_has_no_figures(void **state)
+{
+    (void)state;
+    struct outcome o =
+        sh("$TARE compare --progress none --budget 5 $S/interrupts.so --variants fast,slow --format csv");
+    expect_status(&o, 3);
+    expect_err(&o, "interrupted");
+    expect_out(&o, "interrupts/chain,,fast,slow,,,,,\n");
+    outcome_free(&o);
+    o = sh("$TARE compare --progress none --budget 5 $S/interrupts.so --variants fast,slow");
+    expect_out(&o, "n/a");
+    assert_null(strstr(o.out, "0.0000"));
+    assert_null(strstr(o.out, "unbounded"));
+    outcome_free(&o);
+    o = sh("$TARE compare --progress none --budget 5 $S/interrupts.so --variants fast,slow --format json");
+    json_t *document = parse_json(&o), *row = json_array_get(json_object_get(document, "cases"), 0);
+    assert_true(json_is_null(json_array_get(json_object_get(row, "rivals"), 0)));
+    assert_true(json_is_null(json_object_get(row, "best")));
+    json_decref(document);
+    outcome_free(&o);
+}
+
 static void what_makes_no_sense_is_told_in_a_line(void **state)
 {
     (void)state;
@@ -101,6 +124,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(every_variant_stands_beside_the_first, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(a_variant_that_does_half_the_work_is_twice_as_fast, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(tables_for_programs_and_pages_have_a_row_a_case, enter_folder, leave_folder),
+    cmocka_unit_test_setup_teardown(what_an_interrupt_left_unmeasured_has_no_figures, enter_folder, leave_folder),
     cmocka_unit_test_setup_teardown(what_makes_no_sense_is_told_in_a_line, enter_folder, leave_folder),
 };
 
