@@ -111,6 +111,10 @@ KN_INLINE vf vf_fma(vf a, vf b, vf c) /* a b + c */
 {
     return _mm256_fmadd_ps(a, b, c);
 }
+KN_INLINE vf vf_fma_of(const float *a, vf b, vf c) /* *a b + c */
+{
+    return vf_fma(vf_set(*a), b, c);
+}
 KN_INLINE vf vf_fnma(vf a, vf b, vf c) /* c - a b */
 {
     return _mm256_fnmadd_ps(a, b, c);

@@ -124,6 +124,10 @@ KN_INLINE vf vf_fma(vf a, vf b, vf c) /* a b + c */
 {
     return vfmaq_f32(c, a, b);
 }
+KN_INLINE vf vf_fma_of(const float *a, vf b, vf c) /* *a b + c */
+{
+    return vf_fma(vf_set(*a), b, c);
+}
 KN_INLINE vf vf_fnma(vf a, vf b, vf c) /* c - a b */
 {
     return vfmsq_f32(c, a, b);
