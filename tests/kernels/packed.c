@@ -42,12 +42,11 @@ static void check_pack(enum kn_type type, size_t n, size_t k, size_t offset)
         if (all[i].op != KN_OP_pack || all[i].type != type || !kn_allowed(&all[i], tare_cpu_levels()))
             continue;
         for (int twice = 0; twice < 2; twice++) { /* over other bytes the same */
-            char *at = y + (offset + AROUND) * size;
-            memset(y, twice ? 0x55 : 0xff, bytes + (offset + 2 * AROUND) * size);
+            char *at = y + (offset + AROUND) * size, before = twice ? 0x55 : 0x2a;
+            memset(y, before, bytes + (offset + 2 * AROUND) * size);
             union kn_args args = { .pack = { .w = w + offset * size, .y = at, .n = n, .k = k } };
             kn_call(&all[i], &args);
-            if (!in_place(w + offset * size, at, size, n, k) || at[-1] != (twice ? 0x55 : -1) ||
-                at[bytes] != (twice ? 0x55 : -1))
+            if (!in_place(w + offset * size, at, size, n, k) || at[-1] != before || at[bytes] != before)
                 fail_msg("pack %s %s: n=%zu k=%zu", kn_type_name(type), all[i].variant, n, k);
         }
     }
