@@ -31,7 +31,7 @@ static const char *warning_of(const json_t *document)
     return "";
 }
 
-/* Faster by half against a margin of 10%: the time is beyond doubt. */
+/* Half the steps, which the suites tell (suites/suite.h): the change is beyond doubt. */
 static void a_faster_build_improves_only_with_the_same_answer(void **state)
 {
     (void)state;

@@ -25,7 +25,7 @@ static void the_first_run_saves_and_the_next_compares(void **state)
     outcome_free(&o);
 }
 
-/* The slowdown is half of the work: far beyond what the busiest machine adds to one side of a pair. */
+/* Half as many steps again, which the suites tell (suites/suite.h). */
 static void a_slower_build_is_a_regression_and_status_1(void **state)
 {
     (void)state;
@@ -34,14 +34,14 @@ static void a_slower_build_is_a_regression_and_status_1(void **state)
         int status;
         const char *says;
     } cases[] = {
-        { "cp $S/steady.so now.so && " RUN "now.so --save old", 0, "" },
-        { "cp $S/steady_slower.so now.so && " RUN "now.so --baseline old", 1, "regressed" },
+        { "cp $S/told.so now.so && " RUN "now.so --save old", 0, "" },
+        { "cp $S/told_slower.so now.so && " RUN "now.so --baseline old", 1, "regressed" },
         { RUN "now.so --baseline old --fail-on none", 0, "regressed" },
         { RUN "now.so --baseline old --margin 49.9 --fail-on none 'steady/chain/b'", 0, "unchanged" },
         { RUN "now.so --save new && $TARE compare --progress none old new", 1, "regressed" },
         { "$TARE compare --progress none --preset quick new old", 0, "improved" },
         { "rm .tare/history.jsonl; $TARE compare --progress none --stored old new", 1, "regressed" },
-        { "$TARE compare --progress none --preset quick $S/steady.so $S/steady_slower.so", 1, "regressed" },
+        { "$TARE compare --progress none --preset quick $S/told.so $S/told_slower.so", 1, "regressed" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct outcome o = sh(cases[i].line);

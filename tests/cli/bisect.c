@@ -1,5 +1,5 @@
 /* Bisecting from the command line, in a repository of a dozen commits of which the eighth is slower. The build command
- * copies the suite that a file in the commit names. */
+ * copies the suite that a file in the commit names; they tell their steps (suites/suite.h). */
 #include "tests/cli/program.h"
 #include "tests/harness.h"
 
@@ -47,8 +47,8 @@ static int leave_repo(void **state)
     return leave_folder(state);
 }
 
-#define FAST  "steady steady steady steady steady steady steady "
-#define DOZEN FAST "steady_slower steady_slower steady_slower steady_slower steady_slower"
+#define FAST  "told told told told told told told "
+#define DOZEN FAST "told_slower told_slower told_slower told_slower told_slower"
 
 /* The user's tree and the temporary folder are as they were; git knows of one work tree. */
 static void expect_nothing_left(void)
@@ -101,7 +101,7 @@ static void every_step_is_a_line_and_halves_what_is_left(void **state)
 static void a_commit_that_cannot_be_built_is_skipped(void **state)
 {
     (void)state;
-    make_repo("steady steady fail empty fail steady steady steady_slower fail steady_slower");
+    make_repo("told told fail empty fail told told told_slower fail told_slower");
     struct outcome o = sh(BISECT "c1 c10" BUILD);
     expect_status(&o, 0);
     expect_out(&o, "Change 8\n");
@@ -117,7 +117,7 @@ static void a_commit_that_cannot_be_built_is_skipped(void **state)
 static void what_skips_leave_open_is_listed(void **state)
 {
     (void)state;
-    make_repo("steady steady fail empty steady_slower steady_slower");
+    make_repo("told told fail empty told_slower told_slower");
     struct outcome o = sh(BISECT "c1 c6" BUILD);
     expect_status(&o, 3);
     expect_out(&o, "the build ended with status 7: no rule to make steady");
@@ -133,7 +133,7 @@ static void what_skips_leave_open_is_listed(void **state)
 static void a_commit_without_the_case_is_skipped(void **state)
 {
     (void)state;
-    make_repo("steady steady prints steady_slower");
+    make_repo("told told prints told_slower");
     struct outcome o = sh(BISECT "c1 c4" BUILD);
     expect_status(&o, 3);
     expect_out(&o, "it does not have the case");
@@ -143,8 +143,8 @@ static void a_commit_without_the_case_is_skipped(void **state)
 static void a_branch_that_was_merged_is_one_step(void **state)
 {
     (void)state;
-    make_repo("steady steady");
-    must("cd repo && git checkout -q -b side && echo steady_slower > suite && git commit -qam Slower && echo x > more "
+    make_repo("told told");
+    must("cd repo && git checkout -q -b side && echo told_slower > suite && git commit -qam Slower && echo x > more "
          "&& "
          "git add more && git commit -qm More && git checkout -q trunk && echo y > other && git add other && "
          "git commit -qm Other && git merge -q --no-ff -m 'Merge side' side",
@@ -175,14 +175,14 @@ static void the_users_tree_stays_as_it_is(void **state)
 static void an_interrupt_leaves_nothing_behind(void **state)
 {
     (void)state;
-    make_repo(DOZEN);
+    make_repo("steady steady");
     static const struct {
         const char *line;
     } cases[] = {
         /* measuring; building; a build that does not want to end */
-        { "cd repo && timeout --foreground -s INT 1 $TARE bisect --progress none --budget 60 c1 c12" BUILD },
-        { "cd repo && timeout --foreground -s INT 1 $TARE bisect c1 c12 -- sleep 60" },
-        { "cd repo && timeout --foreground -s TERM 1 $TARE bisect c1 c12 -- sh -c 'trap \"\" TERM; sleep 60 & wait'" },
+        { "cd repo && timeout --foreground -s INT 1 $TARE bisect --progress none --budget 60 c1 c2" BUILD },
+        { "cd repo && timeout --foreground -s INT 1 $TARE bisect c1 c2 -- sleep 60" },
+        { "cd repo && timeout --foreground -s TERM 1 $TARE bisect c1 c2 -- sh -c 'trap \"\" TERM; sleep 60 & wait'" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct outcome o = sh(cases[i].line);
@@ -220,7 +220,7 @@ static void what_cannot_be_bisected_is_said_in_a_line(void **state)
         { BISECT "c1 c3" BUILD, 3, "BAD" },
         { "cd / && $TARE bisect a b -- true", 2, "no git repository" },
     };
-    make_repo("steady steady fail");
+    make_repo("told told fail");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct outcome o = sh(cases[i].line);
         expect_status(&o, cases[i].status);
@@ -236,7 +236,7 @@ static void what_cannot_be_bisected_is_said_in_a_line(void **state)
 static void suites_behind_a_link_out_of_the_tree_are_not_touched(void **state)
 {
     (void)state;
-    make_repo("steady steady");
+    make_repo("told told");
     must("mkdir precious && cp $S/steady.so precious/ && cd repo && ln -s ../../../precious out && git add out && "
          "git commit -qm Link && git tag link",
          0);
