@@ -44,17 +44,7 @@ KN_INLINE vf vf_exp2(vf x)
     return exp2_of_parts(sum, n, vf_sub(x, n));
 }
 
-/* The same times exp_unit. */
-static const float exp_unit = 1;
-
-KN_INLINE vf vf_exp_unit(vf x)
-{
-    return vf_exp(x);
-}
-KN_INLINE vf vf_exp2_unit(vf x)
-{
-    return vf_exp2(x);
-}
+#include "kernels/simd/exp_unit.h"
 
 /* Exponentials of a row beside that of its largest value: e^x 2^(32 - n), where n is the same for all x of a row and
  * near max / ln 2. No difference x - max is rounded, only its product with what ln 2 is off by, (max - x) 0.05 u. */

@@ -35,17 +35,7 @@ KN_INLINE vf vf_exp2(vf x)
     return exp_of_parts(n, vf_mul(vf_sub(x, n), vf_set(0x1.62e43p-1f)));
 }
 
-/* The same times exp_unit. */
-static const float exp_unit = 1;
-
-KN_INLINE vf vf_exp_unit(vf x)
-{
-    return vf_exp(x);
-}
-KN_INLINE vf vf_exp2_unit(vf x)
-{
-    return vf_exp2(x);
-}
+#include "kernels/simd/exp_unit.h"
 
 /* Exponentials of a row beside that of its largest value: e^(x - max). */
 struct exp_row {
