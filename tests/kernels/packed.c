@@ -116,8 +116,8 @@ static void check_product(enum kn_type type, struct kn_dims d, size_t offset, st
     trial_free(&t);
 }
 
-/* Rows of x to one tile, to several, to a block and some over; columns to a panel and some over; rows of w in one part
- * and in several, of equal length and not. */
+/* Rows of x to one tile, to several, to a block and some over; columns to a panel and some over, to eight, for which x
+ * is read as it lies, and more; rows of w in one part and in several, of equal length and not. */
 static void products_of_packed_weights_stay_within_their_bound(void **state)
 {
     (void)state;
@@ -125,12 +125,13 @@ static void products_of_packed_weights_stay_within_their_bound(void **state)
     static const struct kn_dims large[] = {
         { 1, 37, 8200 },    { 9, 33, 16390 },  { 16, 70, 1030 },   { 139, 33, 260 },
         { 141, 64, 513 },   { 141, 31, 2500 }, { 150, 100, 2051 }, { 281, 40, 1025 },
-        { 300, 200, 1100 }, { 425, 1, 70 },    { 75, 70, 4100 },
+        { 300, 200, 1100 }, { 425, 1, 70 },    { 75, 70, 4100 },   { 139, 257, 260 },
+        { 141, 289, 2500 }, { 15, 300, 2051 }, { 281, 270, 1025 }, { 425, 257, 70 },
     };
     for (size_t t = 0; t < TYPES; t++) {
         for (size_t m = 0; m < sizeof rows / sizeof *rows; m++)
             for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++)
-                for (size_t n = 1; n <= 70; n += 1 + n % 32)
+                for (size_t n = 1; n <= 287; n += n < 63 ? 1 + n % 32 : 224)
                     check_product(types[t], (struct kn_dims){ rows[m], n, lengths[k] }, n % 4, NULL);
         for (size_t i = 0; i < sizeof large / sizeof *large; i++)
             check_product(types[t], large[i], i % 4, NULL);
@@ -141,7 +142,7 @@ static void products_of_packed_weights_stay_within_their_bound(void **state)
 static void a_pool_computes_what_one_thread_computes(void **state)
 {
     (void)state;
-    static const struct kn_dims sizes[] = { { 1, 333, 70 }, { 20, 100, 2051 }, { 150, 200, 1100 }, { 200, 200, 129 } };
+    static const struct kn_dims sizes[] = { { 1, 333, 70 }, { 20, 100, 2051 }, { 150, 200, 1100 }, { 150, 333, 1100 } };
     for (int threads = 2; threads <= 8; threads += 3) {
         struct tare_pool *pool;
         assert_int_equal(tare_pool_create(&pool, threads, NULL), 0);
