@@ -22,7 +22,7 @@ static void every_variant_stands_beside_the_first(void **state)
     outcome_free(&o);
 }
 
-/* On a busy machine a verdict may stay open; it never is the wrong one, and the ratio is near two. */
+/* 300 steps and 150, which the suite tells (suites/suite.h). */
 static void a_variant_that_does_half_the_work_is_twice_as_fast(void **state)
 {
     (void)state;
@@ -41,9 +41,8 @@ static void a_variant_that_does_half_the_work_is_twice_as_fast(void **state)
     {
         rival = json_array_get(json_object_get(row, "rivals"), 0);
         double ratio = json_number_value(json_object_get(json_object_get(rival, "ratio"), "value"));
-        assert_true(fabs(ratio - log(2)) < 0.35);
-        assert_string_not_equal(json_string_value(json_object_get(rival, "word")), "slower");
-        assert_string_not_equal(json_string_value(json_object_get(rival, "word")), "even");
+        assert_true(fabs(ratio - log(2)) < 1e-6);
+        assert_string_equal(json_string_value(json_object_get(rival, "word")), "faster");
         with_same += json_is_object(json_array_get(json_object_get(row, "rivals"), 1));
     }
     assert_int_equal(with_same, 1);

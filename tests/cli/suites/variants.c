@@ -1,28 +1,17 @@
-/* Variants of one work: `slow` does it twice, `same` as `fast` does; `lonely` has cases that no other has. */
+/* Variants of one work, which tell their steps (suite.h): `slow` does it twice, `same` as `fast` does; `lonely` has
+ * cases that no other has. */
 #include "tests/cli/suites/suite.h"
-
-static void chain(const struct tare_loop *loop, int steps)
-{
-    uint64_t x = 1;
-    for (uint64_t i = 0; i < loop->iters; i++) {
-        for (int k = 0; k < steps; k++) {
-            x = x * 0x9e3779b97f4a7c15u + 1;
-            tare_hide(x);
-        }
-    }
-    tare_use(x);
-}
 
 static void run_once(void *fixture, const struct tare_loop *loop)
 {
     (void)fixture;
-    chain(loop, 150);
+    tell_steps(loop, 150);
 }
 
 static void run_twice(void *fixture, const struct tare_loop *loop)
 {
     (void)fixture;
-    chain(loop, 300);
+    tell_steps(loop, 300);
 }
 
 static int emit(const struct tare_host *host)
@@ -45,7 +34,8 @@ static int emit(const struct tare_host *host)
                                                   .variant = cases[i].variant,
                                                   .params = &n,
                                                   .n_params = 1,
-                                                  .run = cases[i].run });
+                                                  .run = cases[i].run,
+                                                  .value = TARE_VALUE_NS });
     }
     return rc;
 }
